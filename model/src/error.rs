@@ -1,0 +1,31 @@
+//! Everything that can go wrong between a checkpoint, a picture and a caption.
+
+use crate::{
+    captioner::DeviceError, checkpoint::CheckpointError, generation::options::OptionsError, image::ImageError,
+    task::PromptError,
+};
+
+/// What the crate's door, [`Captioner`](crate::Captioner), answers when it can't do what was asked.
+///
+/// Every message is a sentence for the person who asked: it names what is wrong and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The checkpoint is missing, damaged or not a Florence-2.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// The device asked for isn't there or can't do what was asked.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// The picture can't be read.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The task does not take this text.
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    /// A generation parameter is out of its range.
+    #[error(transparent)]
+    Options(#[from] OptionsError),
+    /// The caller said through [`Observer::is_cancelled`](crate::Observer::is_cancelled) that nobody waits any more.
+    #[error("the caption was cancelled before it was finished")]
+    Cancelled,
+}

@@ -1,0 +1,2 @@
+//! Search for the best token sequence.
+pub mod options;

@@ -1,0 +1,1 @@
+//! The BPE tokenizer with its 1,024 added tokens.
