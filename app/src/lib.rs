@@ -1,1 +1,41 @@
-//! placeholder
+//! Vasari's pages: rendered on the server (feature `ssr`), taken over in the browser (feature `hydrate`).
+//!
+//! # What the server does for a page
+//!
+//! 1. It answers `GET /` and `POST /` with [`shell`], through `leptos_axum::render_app_to_stream_with_context`, and
+//!    provides a [`types::PageState`] as context on each render. The browser reads the same state out of the page.
+//! 2. `GET /?task=od&sample=scene-01.png`: [`tasks::find`] understands the task (slug or marker; an unknown one counts
+//!    as absent); a known sample is captioned and becomes [`types::Outcome::Captioned`] with the sample's own address as
+//!    `picture.src` and its name as `picture.sample`.
+//! 3. `POST /` is the plain form, multipart: `image` (a file; empty when none was chosen), `task`, `text`, and `sample`
+//!    (the sample on display, used when `image` is empty). The outcome is rendered into the page with the status that the
+//!    API would give; an uploaded picture comes back as a `data:` URL, scaled down, in `picture.src`.
+//! 4. With scripts, the page sends the same fields to `POST /caption` and reads [`types::CaptionResponse`] or
+//!    [`types::Problem`].
+//! 5. The site folder is served under `/`: `/pkg/*` (scripts, style sheet, font), `/favicon.svg`. Samples live where
+//!    [`types::SampleImage::src`] says.
+//!
+//! The pages keep to this content security policy, with leptos' nonce in the place of `N`:
+//! `default-src 'none'; script-src 'self' 'nonce-N' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:;
+//! font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`.
+
+pub mod tasks;
+pub mod types;
+
+#[cfg(feature = "ssr")]
+use leptos::prelude::*;
+
+/// The whole document around the page. Wants a [`types::PageState`] in its context.
+#[cfg(feature = "ssr")]
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <HydrationScripts options />
+            </head>
+            <body></body>
+        </html>
+    }
+}

@@ -1,0 +1,144 @@
+//! Florence-2's tasks in the words of the page.
+
+/// A task as a person chooses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TaskChoice {
+    /// The marker that requests carry, such as `<OD>`.
+    pub marker: &'static str,
+    /// What the page calls it.
+    pub title: &'static str,
+    /// What the answer will be, in a few words.
+    pub answer: &'static str,
+    /// The heading it stands under.
+    pub group: Group,
+    /// What it wants besides the picture.
+    pub input: Input,
+}
+
+/// The headings of the list of tasks, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Sentences about the whole picture.
+    Describe,
+    /// Regions with labels.
+    Find,
+    /// Written words.
+    Read,
+    /// Sentences about a region.
+    AskAboutRegion,
+}
+
+/// What a task wants besides the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing.
+    None,
+    /// Words. The label asks for them, the example shows some.
+    Words {
+        /// The field's label.
+        label: &'static str,
+        /// An answer to it.
+        example: &'static str,
+    },
+    /// A box: `<loc_x1><loc_y1><loc_x2><loc_y2>`, in thousandths of the picture's width and height.
+    Region,
+}
+
+impl TaskChoice {
+    /// The task's name in an address: the marker without brackets, in small letters.
+    pub fn slug(&self) -> String {
+        self.marker.trim_matches(['<', '>']).to_ascii_lowercase()
+    }
+
+    /// Whether the task wants something besides the picture.
+    pub fn takes_input(&self) -> bool {
+        self.input != Input::None
+    }
+}
+
+impl Group {
+    /// All headings, in order.
+    pub const ALL: [Self; 4] = [Self::Describe, Self::Find, Self::Read, Self::AskAboutRegion];
+
+    /// The heading's words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Describe => "Describe",
+            Self::Find => "Find",
+            Self::Read => "Read",
+            Self::AskAboutRegion => "Ask about a region",
+        }
+    }
+}
+
+/// The task of this name: a marker (`<OD>`) or a slug (`od`), in any case.
+pub fn find(name: &str) -> Option<&'static TaskChoice> {
+    let name = name.trim().trim_start_matches('<').trim_end_matches('>');
+    TASKS.iter().find(|task| task.marker.trim_matches(['<', '>']).eq_ignore_ascii_case(name))
+}
+
+/// The task of this name, or the first when there is none.
+pub fn find_or_first(name: &str) -> &'static TaskChoice {
+    find(name).unwrap_or(&TASKS[0])
+}
+
+/// All 15 tasks, the plain caption first.
+pub static TASKS: [TaskChoice; 15] = [
+    describe("<CAPTION>", "Caption", "one sentence"),
+    describe("<DETAILED_CAPTION>", "Detailed caption", "a few sentences"),
+    describe("<MORE_DETAILED_CAPTION>", "Most detailed caption", "a paragraph"),
+    find_task("<OD>", "Objects", "boxes with labels", Input::None),
+    find_task("<DENSE_REGION_CAPTION>", "Regions with descriptions", "boxes with short sentences", Input::None),
+    find_task("<REGION_PROPOSAL>", "Regions of interest", "boxes without labels", Input::None),
+    find_task("<CAPTION_TO_PHRASE_GROUNDING>", "The phrases of a sentence", "a box for each phrase", GROUNDING),
+    find_task("<OPEN_VOCABULARY_DETECTION>", "What I name", "boxes of what you name", NAMED),
+    find_task("<REFERRING_EXPRESSION_SEGMENTATION>", "The outline of what I name", "an outline", NAMED),
+    TaskChoice { group: Group::Read, ..describe("<OCR>", "Text", "the words written in the picture") },
+    TaskChoice { group: Group::Read, ..describe("<OCR_WITH_REGION>", "Text with places", "each line with its outline") },
+    region("<REGION_TO_CATEGORY>", "What is in it", "a name"),
+    region("<REGION_TO_DESCRIPTION>", "Describe it", "a short sentence"),
+    region("<REGION_TO_OCR>", "Read its text", "the words written there"),
+    region("<REGION_TO_SEGMENTATION>", "Outline it", "an outline"),
+];
+
+const GROUNDING: Input =
+    Input::Words { label: "Sentence whose phrases to find", example: "a red apple and a dog on a green background" };
+const NAMED: Input = Input::Words { label: "What to find", example: "a red apple" };
+
+const fn describe(marker: &'static str, title: &'static str, answer: &'static str) -> TaskChoice {
+    TaskChoice { marker, title, answer, group: Group::Describe, input: Input::None }
+}
+
+const fn find_task(marker: &'static str, title: &'static str, answer: &'static str, input: Input) -> TaskChoice {
+    TaskChoice { marker, title, answer, group: Group::Find, input }
+}
+
+const fn region(marker: &'static str, title: &'static str, answer: &'static str) -> TaskChoice {
+    TaskChoice { marker, title, answer, group: Group::AskAboutRegion, input: Input::Region }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_is_found_by_marker_and_by_slug() {
+        for task in &TASKS {
+            assert_eq!(find(task.marker), Some(task));
+            assert_eq!(find(&task.slug()), Some(task));
+        }
+        assert_eq!(find("<VQA>"), None);
+        assert_eq!(find_or_first("").marker, "<CAPTION>");
+    }
+
+    #[test]
+    fn tasks_stand_together_by_group() {
+        let order: Vec<_> = TASKS.iter().map(|task| Group::ALL.iter().position(|g| *g == task.group)).collect();
+        assert!(order.is_sorted());
+    }
+
+    #[test]
+    fn seven_tasks_take_input() {
+        assert_eq!(TASKS.iter().filter(|task| task.takes_input()).count(), 7);
+    }
+}
