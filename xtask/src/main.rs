@@ -1,2 +1,40 @@
-//! placeholder
-fn main() {}
+//! `cargo xtask`: Vasari's own commands, from the first look to what CI runs.
+
+mod build;
+mod progress;
+mod serve;
+mod site;
+mod test;
+mod tools;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+
+use workspace::Workspace;
+
+/// Vasari's own commands.
+///
+/// New here? `cargo xtask serve` builds Vasari and prints a page to open; `cargo xtask test` runs all that CI runs.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeArgs),
+    Test(test::TestArgs),
+    Build(build::BuildArgs),
+}
+
+fn main() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let workspace = Workspace::locate()?;
+    match &cli.command {
+        Command::Serve(args) => serve::run(&workspace, args),
+        Command::Test(args) => test::run(&workspace, args),
+        Command::Build(args) => build::run(&workspace, args),
+    }
+}

