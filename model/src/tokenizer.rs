@@ -1,1 +1,0 @@
-//! The BPE tokenizer with its 1,024 added tokens.
