@@ -141,3 +141,6 @@ fn corners<const N: usize>(locations: &[Location], size: (u32, u32)) -> [f32; N]
 fn coordinate(index: usize, location: &Location, (width, height): (u32, u32)) -> f32 {
     dequantize(location.bin, if index.is_multiple_of(2) { width } else { height })
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,3 +176,6 @@ fn shortened(text: &str) -> String {
 fn all_names() -> String {
     Task::ALL.map(Task::name).join(", ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,7 +63,7 @@ pub(super) fn check_locations(tokenizer: &Tokenizer) -> Result<u32, String> {
     first.ok_or_else(|| "it has no location tokens".to_owned())
 }
 
-fn all() -> impl Iterator<Item = String> {
+pub(super) fn all() -> impl Iterator<Item = String> {
     let owned = |token: &&str| (*token).to_owned();
     let locations = (0..LOCATIONS).map(|bin| format!("<loc_{bin}>"));
     BEFORE_LOCATIONS.iter().map(owned).chain(locations).chain(AFTER_LOCATIONS.iter().map(owned))

@@ -20,6 +20,9 @@ const RELEASED_BASE_VOCAB: usize = 50_265;
 /// Where the released checkpoints have `<loc_0>`.
 const RELEASED_LOC_0: u32 = 50_269;
 
+/// No vocabulary comes near this.
+const HIGHEST_ID: u32 = 1_000_000;
+
 /// Turns prompts into token ids and token ids into text.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
@@ -54,13 +57,10 @@ impl Tokenizer {
 
     /// Like [`from_file`](Self::from_file), with the file's content; `path` is for the messages only.
     fn from_json(json: &[u8], path: &Path) -> Result<Self, TokenizerError> {
-        let mut inner = tokenizers::Tokenizer::from_bytes(json)
-            .map_err(|error| TokenizerError::Parse { path: path.to_owned(), reason: error.to_string() })?;
         let wrong = |reason: String| TokenizerError::Wrong { path: path.to_owned(), reason };
+        let mut inner = library_tokenizer(json)
+            .map_err(|error| TokenizerError::Parse { path: path.to_owned(), reason: error.to_string() })?;
         check_model(&inner).map_err(wrong)?;
-        // A tokenizer saved after training may cut or pad; prompts are checked for length elsewhere.
-        inner.with_padding(None);
-        inner.with_truncation(None).map_err(|error| wrong(error.to_string()))?;
         added_tokens::complete(&mut inner).map_err(wrong)?;
         let loc_0 = added_tokens::check_locations(&inner).map_err(wrong)?;
         if inner.get_vocab_size(false) == RELEASED_BASE_VOCAB && loc_0 != RELEASED_LOC_0 {
@@ -173,6 +173,23 @@ impl Tokenizer {
     }
 }
 
+/// Reads only the parts that are used here.
+///
+/// Decoding, `<s>` and `</s>` are done here; cutting and padding, which a tokenizer saved after training may ask for,
+/// are not wanted. The library panics on JSON that breaks off within a decoder, and on broken normalizers, which
+/// Florence-2 has none of: neither reaches it.
+fn library_tokenizer(json: &[u8]) -> Result<tokenizers::Tokenizer, Box<dyn std::error::Error + Send + Sync>> {
+    let mut json: serde_json::Value = serde_json::from_slice(json)?;
+    let parts = json.as_object_mut().ok_or("it is no JSON object")?;
+    for part in ["decoder", "post_processor", "truncation", "padding"] {
+        parts.remove(part);
+    }
+    if parts.get("normalizer").is_some_and(|normalizer| !normalizer.is_null()) {
+        return Err("it has a normalizer, but Florence-2 takes text as it is".into());
+    }
+    tokenizers::Tokenizer::from_bytes(serde_json::to_vec(&json)?)
+}
+
 /// Makes sure that the tokenizer can encode any text: byte-level BPE with a token for each of the 256 bytes.
 fn check_model(tokenizer: &tokenizers::Tokenizer) -> Result<(), String> {
     let ModelWrapper::BPE(model) = tokenizer.get_model() else {
@@ -183,9 +200,16 @@ fn check_model(tokenizer: &tokenizers::Tokenizer) -> Result<(), String> {
     {
         return Err(format!("its token for unknown text, {unknown}, is missing from its vocabulary"));
     }
+    // The tables below have a row an id, and a damaged file must not fill the memory with them.
+    if let Some((token, id)) = tokenizer.get_vocab(true).into_iter().find(|&(_, id)| id > HIGHEST_ID) {
+        return Err(format!("the id {id} of {token} is higher than any Florence-2's, {HIGHEST_ID} at most"));
+    }
     let missing = (0..=u8::MAX).find(|&byte| tokenizer.token_to_id(&bytes::character(byte).to_string()).is_none());
     match missing {
         Some(byte) => Err(format!("it has no token for the byte 0x{byte:02X}, so it is not byte-level BPE")),
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;
