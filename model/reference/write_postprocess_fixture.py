@@ -27,13 +27,15 @@ TASKS = {
     "<CAPTION>": "pure_text",
 }
 CASES_PER_TASK = 60
-PHRASES = ["car", " door handle", "café ", "it", "The image", "the image", "a\nb", "\n", " ", "\u00a0x\x1c", "日本", "a > b", "<", ">"]
+PHRASES = ["car", " door handle", "café ", "it", "The image", "the image", "a\nb", "\n", " ", "\u00a0x\x1c", "日本"]
+PHRASES += ["a > b", "<", ">"]
 MARKS = ["<sep>", "<poly>", "</poly>", "<od>", "<s>", "</s>", "<and>"]
 # Phrases that a grounded caption leaves out; the released processors' configuration lists them.
-POINTLESS = """it I me mine you your yours he him his she her hers they them their theirs one oneself we us our ours its
+POINTLESS = ["each other", "one another", "the image", "a group", "other objects", "a set"]
+POINTLESS += """it I me mine you your yours he him his she her hers they them their theirs one oneself we us our ours its
 myself yourself himself herself itself ourselves yourselves themselves this that these those who whom whose which what
 all another any anybody anyone anything each everybody everyone everything few many nobody none several some somebody
-someone something image images the a an lots""".split() + ["each other", "one another", "the image", "a group", "other objects", "a set"]
+someone something image images the a an lots""".split()
 
 
 def draw_answer(draw: random.Random) -> str:
