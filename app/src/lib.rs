@@ -17,25 +17,24 @@
 //!
 //! The pages keep to this content security policy, with leptos' nonce in the place of `N`:
 //! `default-src 'none'; script-src 'self' 'nonce-N' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:;
-//! font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`.
+//! font-src 'self'; connect-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`.
+
+#![expect(unreachable_pub, reason = "leptos writes a public twin of each component, whatever its visibility")]
 
 pub mod tasks;
 pub mod types;
 
+mod browser;
+mod components;
+mod error;
+mod geometry;
+mod pages;
+mod phrases;
 #[cfg(feature = "ssr")]
-use leptos::prelude::*;
+mod shell;
+mod state;
+mod words;
 
-/// The whole document around the page. Wants a [`types::PageState`] in its context.
+pub use pages::caption::App;
 #[cfg(feature = "ssr")]
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <HydrationScripts options />
-            </head>
-            <body></body>
-        </html>
-    }
-}
+pub use shell::shell;

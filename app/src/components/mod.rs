@@ -1,0 +1,15 @@
+//! The parts of the pages.
+
+pub(crate) mod ask_form;
+pub(crate) mod confidence;
+pub(crate) mod help;
+pub(crate) mod notice;
+pub(crate) mod overlay;
+pub(crate) mod problem_card;
+pub(crate) mod region_list;
+pub(crate) mod result_card;
+pub(crate) mod samples;
+pub(crate) mod stage;
+pub(crate) mod task_picker;
+pub(crate) mod toast;
+pub(crate) mod top_bar;

@@ -1,0 +1,21 @@
+//! What went wrong, what is safe, what to do.
+
+use leptos::prelude::*;
+
+use crate::error;
+use crate::types::Problem;
+
+/// A problem in words.
+#[component]
+pub(crate) fn ProblemCard(problem: Problem) -> impl IntoView {
+    let advice = error::advice(&problem);
+    let Problem { title, detail, request_id, .. } = problem;
+    view! {
+        <section class="card problem" role="alert" aria-labelledby="problem-title">
+            <h2 id="problem-title">{title}</h2>
+            {detail.map(|detail| view! { <p>{detail}</p> })}
+            <p>{advice} " Nothing was stored, and nothing was lost."</p>
+            {request_id.map(|id| view! { <p class="hint">"Request " <code>{id}</code></p> })}
+        </section>
+    }
+}

@@ -1,0 +1,92 @@
+//! Choosing what to ask.
+
+use leptos::prelude::*;
+
+use crate::browser::upload;
+use crate::state::Page;
+use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
+
+/// The list of tasks under their headings.
+#[component]
+pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
+    let learned = page.given.with_value(|given| given.model.tasks.clone());
+    let groups = Group::ALL.map(|group| {
+        let options: Vec<_> = TASKS
+            .iter()
+            .filter(|task| task.group == group)
+            .map(|task| {
+                let is_known = learned.is_empty() || learned.iter().any(|marker| marker == task.marker);
+                view! { <TaskOption page task is_known /> }
+            })
+            .collect();
+        view! { <optgroup label=group.title()>{options}</optgroup> }
+    });
+    view! {
+        <div class="field">
+            <label for="task">"Task"</label>
+            <select
+                id="task"
+                name="task"
+                aria-describedby="task-answer"
+                on:change=move |event| {
+                    page.task.set(tasks::find_or_first(&event_target_value(&event)));
+                    upload::task_changed(page);
+                }
+            >
+                {groups}
+            </select>
+            <p class="hint" id="task-answer">"Answers with " {move || page.task.get().answer} "."</p>
+        </div>
+    }
+}
+
+#[component]
+fn TaskOption(page: Page, task: &'static TaskChoice, is_known: bool) -> impl IntoView {
+    let title = if is_known { task.title.to_owned() } else { format!("{} (this model never learned it)", task.title) };
+    view! {
+        <option
+            value=task.marker
+            data-input=task.takes_input().then_some("true")
+            selected=page.task.get_untracked().marker == task.marker
+        >
+            {title}
+        </option>
+    }
+}
+
+/// The task's input. The style sheet shows it only while a task that takes one is chosen, scripts or not.
+#[component]
+pub(crate) fn TaskInput(page: Page) -> impl IntoView {
+    let label = move || match page.task.get().input {
+        Input::None => "What the task asks about",
+        Input::Words { label, .. } => label,
+        Input::Region => "Region",
+    };
+    let example = move || match page.task.get().input {
+        Input::None => "",
+        Input::Words { example, .. } => example,
+        Input::Region => "<loc_100><loc_120><loc_480><loc_500>",
+    };
+    let hint = move || {
+        (page.task.get().input == Input::Region)
+            .then_some("Draw a box on the picture, or write left, top, right and bottom in thousandths of its size.")
+    };
+    view! {
+        <div class="field field-input">
+            <label for="text">{label}</label>
+            <input
+                id="text"
+                name="text"
+                type="text"
+                maxlength="2048"
+                autocomplete="off"
+                aria-describedby="text-hint"
+                placeholder=example
+                value=page.text.get_untracked()
+                prop:value=move || page.text.get()
+                on:input=move |event| page.text.set(event_target_value(&event))
+            />
+            <p class="hint" id="text-hint">{hint}</p>
+        </div>
+    }
+}
