@@ -1,2 +1,29 @@
-//! placeholder
-fn main() {}
+//! The `vasari` program.
+
+mod api;
+mod bundled;
+mod captioning;
+mod cli;
+mod config;
+mod florence2_backend;
+mod listener;
+mod logging;
+mod memory;
+mod middleware;
+mod pages;
+mod parameters;
+mod router;
+mod startup;
+mod state;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("vasari: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Packs the demo checkpoint and the sample pictures into the program, so that it shows something true wherever it is
+//! installed.
+
+use std::{
+    env, fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+fn main() -> io::Result<()> {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/demo");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?);
+    let mut source = fs::File::create(out.join("bundled.rs"))?;
+    for (constant, folder) in [("CHECKPOINT", demo.join("checkpoint")), ("SAMPLES", demo.join("samples"))] {
+        println!("cargo::rerun-if-changed={}", folder.display());
+        writeln!(source, "const {constant}: &[(&str, &[u8])] = &[")?;
+        for path in files(&folder)? {
+            let name = path.file_name().unwrap_or_default();
+            writeln!(source, "    ({name:?}, include_bytes!({path:?})),")?;
+        }
+        writeln!(source, "];")?;
+    }
+    Ok(())
+}
+
+/// The folder's files, sorted by name. A folder that isn't there has none.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if !folder.exists() {
+        return Ok(vec![]);
+    }
+    let entries = fs::read_dir(folder.canonicalize()?)?;
+    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.retain(|path| path.is_file());
+    files.sort();
+    Ok(files)
+}

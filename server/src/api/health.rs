@@ -1,0 +1,85 @@
+//! `GET /health`, `/livez` and `/readyz`.
+
+use std::time::Duration;
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+
+use super::problem::Problem;
+use crate::{
+    memory::{self, GpuMemory},
+    state::AppState,
+};
+
+/// How the server is, in the shape of the earlier servers.
+#[derive(Debug, Serialize)]
+pub(crate) struct HealthResponse {
+    /// `healthy`, or `overloaded` while every place in the queue is taken.
+    status: &'static str,
+    model_loaded: bool,
+    gpu_available: bool,
+    memory_usage: MemoryUsage,
+    /// Such as `2h 45m`.
+    uptime: String,
+}
+
+#[derive(Debug, Serialize)]
+struct MemoryUsage {
+    gpu_memory_used: String,
+    gpu_memory_total: String,
+    /// Resident memory of this process.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    process_memory_used: Option<String>,
+}
+
+/// How the server is.
+pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResponse> {
+    let on_gpu = state.model.description.on_gpu;
+    let gpu = if on_gpu { memory::gpu().await } else { None }.unwrap_or(GpuMemory { used: 0, total: 0 });
+    let in_gigabytes = |bytes: u64| format!("{:.1}GB", bytes as f64 / (1u64 << 30) as f64);
+    Json(HealthResponse {
+        status: if state.queue.check().is_ok() { "healthy" } else { "overloaded" },
+        model_loaded: true,
+        gpu_available: on_gpu,
+        memory_usage: MemoryUsage {
+            gpu_memory_used: in_gigabytes(gpu.used),
+            gpu_memory_total: in_gigabytes(gpu.total),
+            process_memory_used: memory::process().map(in_gigabytes),
+        },
+        uptime: in_words(state.started.elapsed()),
+    })
+}
+
+/// Whether the process lives: it answers.
+pub(crate) async fn get_livez() -> &'static str {
+    "alive\n"
+}
+
+/// Whether a caption can be asked for now.
+pub(crate) async fn get_readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
+    state.queue.check()?;
+    Ok("ready\n")
+}
+
+/// In days, hours, minutes and seconds, the two largest that count.
+fn in_words(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds}s"),
+        (0, 0, _) => format!("{minutes}m {}s", seconds % 60),
+        (0, _, _) => format!("{hours}h {minutes}m"),
+        _ => format!("{days}d {hours}h"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uptime_is_told_in_two_units() {
+        let words: Vec<_> = [5, 65, 9900, 90_000].map(|seconds| in_words(Duration::from_secs(seconds))).into();
+        assert_eq!(words, ["5s", "1m 5s", "2h 45m", "1d 1h"]);
+    }
+}

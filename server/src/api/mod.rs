@@ -1,0 +1,7 @@
+//! The endpoints, one file each.
+
+pub(crate) mod caption;
+pub(crate) mod caption_form;
+pub(crate) mod health;
+pub(crate) mod problem;
+pub(crate) mod samples;

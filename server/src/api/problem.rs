@@ -1,0 +1,211 @@
+//! RFC 9457 problem documents: how every failing request is answered.
+
+use std::{borrow::Cow, time::Duration};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use vasari_inference::{CaptionError, Refusal};
+
+/// What went wrong with a request. Its detail is for the client: no path and no library's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    kind: ProblemKind,
+    detail: Cow<'static, str>,
+    retry_after: Option<Duration>,
+}
+
+/// The kinds of problem. Their names are stable: clients compare them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProblemKind {
+    BadMultipart,
+    MissingImage,
+    RepeatedField,
+    InvalidField,
+    UnknownTask,
+    NotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    RequestTooLarge,
+    UnsupportedMediaType,
+    UnsupportedImage,
+    DamagedImage,
+    ImageTooLarge,
+    Refused,
+    Internal,
+    Overloaded,
+    ShuttingDown,
+    CaptionTimeout,
+    Other(StatusCode),
+}
+
+impl ProblemKind {
+    /// Stable name, status and title.
+    fn parts(self) -> (&'static str, StatusCode, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::BadMultipart => ("bad-multipart", S::BAD_REQUEST, "The form can't be read"),
+            Self::MissingImage => ("missing-image", S::BAD_REQUEST, "The image is missing"),
+            Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, "A field came twice"),
+            Self::InvalidField => ("invalid-field", S::BAD_REQUEST, "A field has no valid value"),
+            Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, "There is no such task"),
+            Self::NotFound => ("not-found", S::NOT_FOUND, "There is nothing here"),
+            Self::MethodNotAllowed => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "The method doesn't fit the path"),
+            Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, "The request took too long to arrive"),
+            Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, "The request is too large"),
+            Self::UnsupportedMediaType => {
+                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is no multipart form")
+            }
+            Self::UnsupportedImage => {
+                ("unsupported-image", S::UNSUPPORTED_MEDIA_TYPE, "The file is no image of a known format")
+            }
+            Self::DamagedImage => ("damaged-image", S::UNPROCESSABLE_ENTITY, "The image can't be decoded"),
+            Self::ImageTooLarge => ("image-too-large", S::UNPROCESSABLE_ENTITY, "The image has too many pixels"),
+            Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
+            Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
+            Self::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Too many requests are being answered"),
+            Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
+            Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, "The caption wasn't ready in time"),
+            Self::Other(status) => ("other", status, status.canonical_reason().unwrap_or("The request failed")),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem with a sentence that says what is wrong and what would be right.
+    pub(crate) fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, detail: detail.into(), retry_after: None }
+    }
+
+    /// Something that is no fault of the client; what it was belongs in the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(ProblemKind::Internal, "The fault is on our side and is in the log, under the id of this request.")
+    }
+
+    /// The problem behind a bare status, for answers that the framework makes.
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::new(
+                ProblemKind::NotFound,
+                "No page, file or endpoint has this address. Captions are made by POST /caption.",
+            ),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(
+                ProblemKind::MethodNotAllowed,
+                "This address is there for other methods; the Allow header of this answer names them.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::new(ProblemKind::RequestTooLarge, "The request is larger than this server reads.")
+            }
+            status if status.is_server_error() => Self::internal(),
+            status => Self::new(ProblemKind::Other(status), "The request can't be answered as it is."),
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind.parts().1
+    }
+
+    /// The sentence for the client.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The document, as the page and the API show it.
+    pub(crate) fn document(&self, request_id: &str) -> vasari_app::types::Problem {
+        let (name, status, title) = self.kind.parts();
+        vasari_app::types::Problem {
+            kind: format!("/problems/{name}"),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: Some(self.detail.clone().into_owned()),
+            request_id: Some(request_id.into()),
+        }
+    }
+
+    /// Writes the document into `response`, whose other headers stay.
+    pub(crate) fn write_into(&self, response: &mut Response, request_id: &str) {
+        let json = serde_json::to_vec(&self.document(request_id)).expect("a problem is all strings. This is a bug.");
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_LENGTH);
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(delay) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
+        }
+        *response.body_mut() = Body::from(json);
+    }
+}
+
+/// Leaves the document to [`crate::middleware::request_id`], which knows the request's id.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Overloaded { retry_after, .. } => {
+                let seconds = retry_after.as_secs().max(1);
+                let detail = format!("Every place in the queue is taken. Try again in {seconds} s.");
+                Self { retry_after: Some(retry_after), ..Self::new(ProblemKind::Overloaded, detail) }
+            }
+            Refusal::ShuttingDown => Self {
+                retry_after: Some(Duration::from_secs(5)),
+                ..Self::new(ProblemKind::ShuttingDown, "No new requests are taken. Try again in 5 s.")
+            },
+        }
+    }
+}
+
+impl From<CaptionError> for Problem {
+    fn from(error: CaptionError) -> Self {
+        match error {
+            CaptionError::Refused(sentence) => Self::new(ProblemKind::Refused, sentence),
+            CaptionError::Cancelled => Self::new(ProblemKind::CaptionTimeout, "The caption was given up."),
+            CaptionError::Failed(problem) => {
+                tracing::error!(problem, "the model failed");
+                Self::internal()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn document_names_kind_status_and_request() {
+        let problem = Problem::new(ProblemKind::MissingImage, "Send the picture in the field image.");
+        let json = serde_json::to_value(problem.document("id-1")).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "type": "/problems/missing-image", "title": "The image is missing", "status": 400,
+                "detail": "Send the picture in the field image.", "request_id": "id-1",
+            })
+        );
+    }
+
+    #[test]
+    fn overload_says_when_to_come_back() {
+        let refusal = Refusal::Overloaded { capacity: 1, retry_after: Duration::from_millis(10) };
+        let mut response = Problem::from(refusal.clone()).into_response();
+        Problem::from(refusal).write_into(&mut response, "id");
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[test]
+    fn fault_of_the_model_stays_in_the_log() {
+        let problem = Problem::from(CaptionError::Failed("tensor of /root/secret".into()));
+        assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert!(!problem.detail().contains("secret"));
+    }
+}

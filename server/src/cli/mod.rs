@@ -1,0 +1,89 @@
+//! The command line: one file a command.
+
+mod caption;
+mod draw;
+mod pictures;
+mod serve;
+mod tasks;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Captions images with Florence-2.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vasari",
+    version,
+    after_help = "Try it:\n  vasari serve                      a page to drop pictures into, and an HTTP API\n  \
+                  vasari caption photo.jpg          one caption, here and now\n  \
+                  vasari caption photo.jpg --task od --draw boxes.png\n\n\
+                  Flags may be spelled with dashes or underscores: --num-beams is --num_beams."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::ServeCommand),
+    Caption(caption::CaptionCommand),
+    Tasks(tasks::TasksCommand),
+}
+
+/// Parses the command line and does what it says.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse_from(with_dashes(std::env::args_os()));
+    match cli.command {
+        Command::Serve(command) => command.run(),
+        Command::Caption(command) => command.run(),
+        Command::Tasks(command) => Ok(command.run()),
+    }
+}
+
+/// The arguments with every flag spelled in dashes: clients of the earlier servers write `--model_path`.
+fn with_dashes(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut flags_are_over = false;
+    let respell = |argument: OsString| {
+        let Some(text) = argument.to_str().filter(|text| text.starts_with("--") && !flags_are_over) else {
+            return argument;
+        };
+        flags_are_over = text == "--";
+        let (flag, value) = text.find('=').map_or((text, ""), |equals| text.split_at(equals));
+        format!("{}{value}", flag.replace('_', "-")).into()
+    };
+    arguments.map(respell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn respelled(arguments: &[&str]) -> Vec<OsString> {
+        with_dashes(arguments.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_may_be_spelled_with_underscores() {
+        let arguments = ["vasari", "serve", "--model_path=./my_model", "--num_beams", "1", "a_b.png", "--", "--x_y"];
+        let expected = ["vasari", "serve", "--model-path=./my_model", "--num-beams", "1", "a_b.png", "--", "--x_y"];
+        assert_eq!(respelled(&arguments), expected.map(OsString::from));
+    }
+
+    #[test]
+    fn flags_of_the_earlier_servers_are_understood() {
+        let line = "vasari serve --model_path ./checkpoints --host 0.0.0.0 --port 8001 --timeout 60 \
+                    --max_request_size 20MB --batch_size 8 --device cpu --precision fp32 --max_length 128 \
+                    --temperature 0.8 --top_p 0.9 --num_beams 1 --log_level debug --log_file out.log --log_format json";
+        let parsed = Cli::try_parse_from(with_dashes(line.split_whitespace().map(OsString::from)));
+        assert!(parsed.is_ok(), "{parsed:?}");
+    }
+}

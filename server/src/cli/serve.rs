@@ -1,0 +1,42 @@
+//! `vasari serve`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::{
+    config::{DataConfig, GenerationConfig, LogConfig, ModelConfig, ServerConfig},
+    logging, startup,
+};
+
+/// Serves the page and the HTTP API until it is told to stop.
+///
+/// Without --model-path it serves the demo model that comes with the program, which knows only drawn scenes of
+/// pictograms. The model is loaded once; requests share it through a queue.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    vasari serve                                                  the demo model on http://localhost:8000\n  \
+    vasari serve --model-path microsoft/Florence-2-base           the real one, from the Hugging Face hub\n  \
+    vasari serve --model-path ./checkpoints --port 8001           a folder on this machine\n  \
+    vasari serve --host 0.0.0.0 --batch-size 8                    for other machines, several pictures at a time\n\n\
+    Then:\n  curl -X POST -F \"image=@photo.jpg\" http://localhost:8000/caption")]
+pub(super) struct ServeCommand {
+    #[command(flatten)]
+    server: ServerConfig,
+    #[command(flatten)]
+    model: ModelConfig,
+    #[command(flatten)]
+    generation: GenerationConfig,
+    #[command(flatten)]
+    data: DataConfig,
+    #[command(flatten)]
+    log: LogConfig,
+}
+
+impl ServeCommand {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        logging::start(&self.log)?;
+        startup::serve(&self.server, &self.model, self.generation, &self.data.data_dir)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,20 @@
+//! The section of Vasari's own files.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Where Vasari keeps what it keeps by itself.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct DataConfig {
+    /// The folder that Vasari keeps its own files in: the demo model and the sample pictures.
+    #[arg(long, env = "VASARI_DATA_DIR", value_name = "FOLDER", default_value_os_t = default_data_dir(),
+        hide_default_value = true)]
+    pub(crate) data_dir: PathBuf,
+}
+
+/// The platform's folder for such data, or the folder for temporary files for somebody who has no home.
+fn default_data_dir() -> PathBuf {
+    dirs::data_local_dir().unwrap_or_else(std::env::temp_dir).join("vasari")
+}

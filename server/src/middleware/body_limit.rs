@@ -1,0 +1,44 @@
+//! Refuses a request that says it is too large, before its body is read.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body_util::BodyExt;
+
+use crate::{
+    api::problem::{Problem, ProblemKind},
+    config::ByteSize,
+    state::AppState,
+};
+
+/// Answers 413 by the `Content-Length`. A body that hides its length is cut off where it is read.
+pub(crate) async fn refuse_large_bodies(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let limit = state.max_request_bytes;
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_none_or(|length| length <= limit) {
+        return next.run(request).await;
+    }
+    if !request.headers().contains_key(header::EXPECT) {
+        tokio::spawn(drain(request.into_body()));
+    }
+    let detail = format!("The request is larger than {}. Send a smaller image.", ByteSize(limit));
+    let mut response = Problem::new(ProblemKind::RequestTooLarge, detail).into_response();
+    debug_assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// Takes in and throws away what is already under way, for a moment: a connection that is closed on a client in the
+/// middle of sending loses the answer as well.
+async fn drain(mut body: Body) {
+    const MOMENT: Duration = Duration::from_secs(2);
+    let read_all = async { while let Some(Ok(_)) = body.frame().await {} };
+    // Running out of time is what is meant to happen to a very large body.
+    drop(tokio::time::timeout(MOMENT, read_all).await);
+}

@@ -1,0 +1,230 @@
+//! The page: rendered here with what came of the request, taken over by its scripts in the browser.
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Multipart, Query, State, multipart::MultipartRejection},
+    http::{HeaderMap, HeaderValue, Request, StatusCode, header},
+    response::{IntoResponse, Response},
+    Extension,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use image::{RgbImage, codecs::jpeg::JpegEncoder, imageops};
+use leptos::{nonce::use_nonce, prelude::{provide_context, use_context}};
+use leptos_axum::ResponseOptions;
+use serde::Deserialize;
+use tokio::time::Instant;
+use vasari_app::types::{CaptionResponse, Outcome, PageState, Picture};
+use vasari_inference::RgbPixels;
+
+use crate::{
+    api::{
+        caption::read_in_time,
+        caption_form::CaptionForm,
+        problem::Problem,
+        samples::read_sample,
+    },
+    captioning::{self, CaptionAnswer, Question},
+    middleware::{PAGE_POLICY, RequestId},
+    state::AppState,
+};
+
+/// What the page's address says.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct PageQueryParams {
+    #[serde(default)]
+    task: String,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    sample: String,
+}
+
+/// The page, with a sample's caption if the address names one.
+pub(crate) async fn get_page(
+    State(state): State<AppState>,
+    Extension(id): Extension<RequestId>,
+    query: Option<Query<PageQueryParams>>,
+) -> Response {
+    let Query(query) = query.unwrap_or_default();
+    let deadline = Instant::now() + state.timeout;
+    let mut page = page_state(&state, &query.task, &query.text);
+    if query.sample.is_empty() {
+        return render(&state, page, StatusCode::OK).await;
+    }
+    // An unknown task counts as absent here, and text that the task doesn't take as well: the address may be old.
+    let takes_text = vasari_app::tasks::find_or_first(&page.task).takes_input();
+    let form = CaptionForm {
+        task: Some(page.task.clone()).filter(|task| !task.is_empty()),
+        text: Some(page.text.clone()).filter(|text| takes_text && !text.is_empty()),
+        sample: Some(query.sample),
+        ..CaptionForm::default()
+    };
+    let (outcome, status) = outcome(&state, form, deadline, &id).await;
+    page.outcome = Some(outcome);
+    render(&state, page, status).await
+}
+
+/// The plain form, which works without scripts: the page with the answer in it.
+pub(crate) async fn post_page(
+    State(state): State<AppState>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    multipart: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let deadline = Instant::now() + state.timeout;
+    let (page, status) = match read_in_time(&headers, multipart, deadline).await {
+        Ok(form) => {
+            let page = page_state(&state, form.task.as_deref().unwrap_or(""), form.text.as_deref().unwrap_or(""));
+            let (outcome, status) = outcome(&state, form, deadline, &id).await;
+            (PageState { outcome: Some(outcome), ..page }, status)
+        }
+        Err(problem) => {
+            let outcome = Outcome::Failed { picture: None, problem: problem.document(&id.0) };
+            (PageState { outcome: Some(outcome), ..page_state(&state, "", "") }, problem.status())
+        }
+    };
+    render(&state, page, status).await
+}
+
+fn page_state(state: &AppState, task: &str, text: &str) -> PageState {
+    PageState {
+        model: state.model.notice(),
+        samples: state.samples.images.clone(),
+        max_request_bytes: state.max_request_bytes,
+        task: vasari_app::tasks::find(task).map(|task| task.marker.to_owned()).unwrap_or_default(),
+        text: text.to_owned(),
+        outcome: None,
+    }
+}
+
+/// What comes of a form, and the status that the API would answer with.
+async fn outcome(state: &AppState, form: CaptionForm, deadline: Instant, id: &RequestId) -> (Outcome, StatusCode) {
+    let mut picture = None;
+    match caption(state, form, deadline, &mut picture).await {
+        Ok(answer) => {
+            let picture = picture.unwrap_or_default();
+            (Outcome::Captioned { picture, response: for_page(&answer) }, StatusCode::OK)
+        }
+        Err(problem) => (Outcome::Failed { picture, problem: problem.document(&id.0) }, problem.status()),
+    }
+}
+
+/// Captions the form's picture, or its sample. `shown` gets the picture as soon as it can be shown.
+async fn caption(
+    state: &AppState,
+    form: CaptionForm,
+    deadline: Instant,
+    shown: &mut Option<Picture>,
+) -> Result<CaptionAnswer, Problem> {
+    // A browser sends an empty file without a name where none was chosen.
+    let is_chosen = form.image.as_ref().is_some_and(|image| {
+        !image.bytes.is_empty() || image.file_name.as_ref().is_some_and(|name| !name.is_empty())
+    });
+    let sample = form.sample.clone().filter(|_| !is_chosen);
+    let question = Question::new(state, form.task.as_deref(), form.text.clone(), form.parameters.clone());
+    let permit = state.queue.try_enter()?;
+    let began = Instant::now();
+    let pixels = if let Some(name) = sample {
+        let bytes = read_sample(state, &name).await?;
+        let pixels = captioning::decode_bytes(state, Bytes::from(bytes), deadline).await?;
+        let size = captioning::size_of(&pixels);
+        *shown = Some(Picture { src: format!("/samples/{name}"), sample: Some(name.clone()), name, size });
+        pixels
+    } else {
+        let form = CaptionForm { image: form.image.filter(|_| is_chosen), ..CaptionForm::default() };
+        let image = form.into_image()?;
+        let name = image.file_name.clone().unwrap_or_default();
+        let pixels = captioning::decode(state, image, deadline).await?;
+        let size = captioning::size_of(&pixels);
+        let (pixels, src) = with_data_url(pixels).await?;
+        *shown = Some(Picture { name, src, size, sample: None });
+        pixels
+    };
+    captioning::answer(state, permit, question?, pixels, began, deadline).await
+}
+
+/// The picture and a `data:` URL that shows it, at most 1,024 pixels a side.
+async fn with_data_url(pixels: RgbPixels) -> Result<(RgbPixels, String), Problem> {
+    const LONGEST_SIDE: u32 = 1024;
+    let encode = move || {
+        let (width, height) = (pixels.width(), pixels.height());
+        let picture = RgbImage::from_raw(width, height, pixels.bytes().to_vec())?;
+        let scale = f64::from(LONGEST_SIDE) / f64::from(width.max(height));
+        let shown = if scale < 1.0 {
+            let scaled = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
+            imageops::thumbnail(&picture, scaled(width), scaled(height))
+        } else {
+            picture
+        };
+        let mut jpeg = Vec::new();
+        shown.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).ok()?;
+        Some((pixels, format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg))))
+    };
+    let encoded = tokio::task::spawn_blocking(encode).await.ok().flatten();
+    encoded.ok_or_else(Problem::internal)
+}
+
+/// The part of an answer that the page reads.
+fn for_page(answer: &CaptionAnswer) -> CaptionResponse {
+    let json = serde_json::to_value(answer).and_then(serde_json::from_value);
+    json.expect("the page reads what the API writes; a test holds them together. This is a bug.")
+}
+
+/// Renders the page in one piece with the status that its outcome deserves.
+async fn render(state: &AppState, page: PageState, status: StatusCode) -> Response {
+    let options = state.leptos.clone();
+    let provide = move || {
+        provide_context(page.clone());
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+        if let (Some(response), Ok(policy)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(&PAGE_POLICY.replace("NONCE", &nonce)),
+        ) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+            response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response.set_status(status);
+        }
+    };
+    let shell = move || vasari_app::shell(options.clone());
+    let handler = leptos_axum::render_app_to_stream_with_context(provide, shell);
+    // The renderer wants a request, and reads no more of it than the address.
+    handler(Request::new(Body::empty())).await.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use vasari_app::types::ImageSize;
+    use vasari_inference::{Region, Shape};
+
+    use super::*;
+    use crate::captioning::ModelInfo;
+
+    #[test]
+    fn page_reads_what_the_api_writes() {
+        let answer = CaptionAnswer {
+            caption: "dog".into(),
+            confidence: 0.9,
+            processing_time: 0.012,
+            model_info: ModelInfo { model_type: "florence-2", version: "1", name: "demo".into(), notice: Some("only") },
+            task: "<OD>".into(),
+            text: None,
+            image: ImageSize { width: 4, height: 3 },
+            regions: vec![Region { label: "dog".into(), shape: Shape::Box([0.0, 1.0, 2.0, 3.0]), confidence: Some(0.9) }],
+            answer: json!({"bboxes": [[0.0, 1.0, 2.0, 3.0]], "labels": ["dog"]}),
+        };
+        let response = for_page(&answer);
+        assert_eq!(response.caption, "dog");
+        assert_eq!(response.image, answer.image);
+        assert_eq!(serde_json::to_value(&response.regions).unwrap(), serde_json::to_value(&answer.regions).unwrap());
+    }
+
+    #[tokio::test]
+    async fn large_picture_is_shown_scaled_down() {
+        let pixels = RgbPixels::new(3000, 2, vec![200; 3000 * 2 * 3]).unwrap();
+        let (pixels, url) = with_data_url(pixels).await.unwrap();
+        assert_eq!((pixels.width(), pixels.height()), (3000, 2));
+        assert!(url.starts_with("data:image/jpeg;base64,"));
+        assert!(url.len() < 4000, "{}", url.len());
+    }
+}

@@ -1,0 +1,67 @@
+//! What every request can reach.
+
+use std::{sync::Arc, time::{Duration, Instant}};
+
+use leptos::config::LeptosOptions;
+use tokio::sync::Semaphore;
+use vasari_app::types::{ModelNotice, SampleImage};
+use vasari_inference::{ModelDescription, Parameters, Queue};
+use vasari_storage::DatasetFolder;
+
+use crate::captioning::ModelInfo;
+
+/// The shared state; clones are cheap.
+pub(crate) type AppState = Arc<State>;
+
+/// What every request can reach.
+pub(crate) struct State {
+    pub(crate) queue: Queue,
+    pub(crate) model: LoadedModel,
+    /// Generation parameters for what a request leaves open.
+    pub(crate) defaults: Parameters,
+    /// How long a request may take in all.
+    pub(crate) timeout: Duration,
+    /// The largest request that is read, in bytes.
+    pub(crate) max_request_bytes: u64,
+    /// How many pictures are decoded at the same time.
+    pub(crate) decoders: Arc<Semaphore>,
+    pub(crate) samples: Samples,
+    pub(crate) started: Instant,
+    pub(crate) leptos: LeptosOptions,
+}
+
+/// The loaded model, in words.
+#[derive(Debug, Clone)]
+pub(crate) struct LoadedModel {
+    pub(crate) description: ModelDescription,
+    pub(crate) is_demo: bool,
+}
+
+/// The pictures to try.
+#[derive(Debug, Clone)]
+pub(crate) struct Samples {
+    pub(crate) folder: DatasetFolder,
+    pub(crate) images: Vec<SampleImage>,
+}
+
+/// What the demo model says wherever it answers.
+pub(crate) const DEMO_NOTICE: &str = "This demo model knows only drawn scenes of pictograms, like the sample pictures; of \
+    photos it knows nothing. For the real one, start with --model-path microsoft/Florence-2-base.";
+
+impl LoadedModel {
+    /// The model, as answers name it.
+    pub(crate) fn info(&self) -> ModelInfo {
+        ModelInfo {
+            model_type: "florence-2",
+            version: env!("CARGO_PKG_VERSION"),
+            name: self.description.name.clone(),
+            notice: self.is_demo.then_some(DEMO_NOTICE),
+        }
+    }
+
+    /// The model, as the page names it.
+    pub(crate) fn notice(&self) -> ModelNotice {
+        let tasks = self.description.tasks.iter().map(|task| task.marker.clone()).collect();
+        ModelNotice { name: self.description.name.clone(), is_demo: self.is_demo, tasks }
+    }
+}
