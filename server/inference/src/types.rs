@@ -15,7 +15,7 @@ pub struct RgbPixels {
 impl RgbPixels {
     /// A picture from its bytes, or `None` if their number isn't `width × height × 3` or a side is 0.
     pub fn new(width: u32, height: u32, bytes: Vec<u8>) -> Option<Self> {
-        let expected = u64::from(width) * u64::from(height) * 3;
+        let expected = (u64::from(width) * u64::from(height)).checked_mul(3)?;
         (expected > 0 && bytes.len() as u64 == expected).then_some(Self { width, height, bytes })
     }
 
