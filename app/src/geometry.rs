@@ -2,24 +2,29 @@
 
 use crate::types::{ImageSize, Region, Shape};
 
-/// A box in percent of the picture's width and height.
+/// An upright box in pixels of the picture.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct PercentBox {
+pub(crate) struct Frame {
     pub(crate) left: f32,
     pub(crate) top: f32,
     pub(crate) width: f32,
     pub(crate) height: f32,
 }
 
-/// The smallest upright box around a region, in percent of the picture.
-pub(crate) fn bounds(region: &Region, size: ImageSize) -> PercentBox {
-    let [left, top, right, bottom] = match &region.shape {
+impl Frame {
+    /// From left, top, right and bottom.
+    fn between([left, top, right, bottom]: [f32; 4]) -> Self {
+        Self { left, top, width: (right - left).max(0.0), height: (bottom - top).max(0.0) }
+    }
+}
+
+/// The smallest upright box around a region.
+pub(crate) fn bounds(region: &Region) -> Frame {
+    Frame::between(match &region.shape {
         Shape::Box(edges) => *edges,
         Shape::Quad(corners) => around(corners),
         Shape::Polygons(outlines) => around(&outlines.concat()),
-    };
-    let (across, down) = (100.0 / size.width.max(1) as f32, 100.0 / size.height.max(1) as f32);
-    PercentBox { left: left * across, top: top * down, width: (right - left) * across, height: (bottom - top) * down }
+    })
 }
 
 /// The outlines of a region as `points` of SVG polygons; none for a plain box.
@@ -31,17 +36,13 @@ pub(crate) fn outlines(region: &Region) -> Vec<String> {
     }
 }
 
-/// Reads `<loc_x1><loc_y1><loc_x2><loc_y2>` as a box in percent.
-pub(crate) fn parse_locations(text: &str) -> Option<PercentBox> {
+/// Reads `<loc_x1><loc_y1><loc_x2><loc_y2>`, thousandths of the picture, as a box.
+pub(crate) fn parse_locations(text: &str, size: ImageSize) -> Option<Frame> {
     let inner = text.trim().strip_prefix("<loc_")?.strip_suffix('>')?;
     let edges: Vec<f32> = inner.split("><loc_").map(|n| n.parse().ok()).collect::<Option<_>>()?;
-    let [left, top, right, bottom] = edges.try_into().ok()?;
-    Some(PercentBox {
-        left: left / 10.0,
-        top: top / 10.0,
-        width: (right - left) / 10.0,
-        height: (bottom - top) / 10.0,
-    })
+    let [left, top, right, bottom]: [f32; 4] = edges.try_into().ok()?;
+    let (across, down) = (size.width as f32 / 1000.0, size.height as f32 / 1000.0);
+    Some(Frame::between([left * across, top * down, right * across, bottom * down]))
 }
 
 /// Writes the box between two points, in 0 to 1 of the picture, as `<loc_x1><loc_y1><loc_x2><loc_y2>`.
@@ -78,26 +79,23 @@ mod tests {
         Region { label: String::new(), shape, confidence: None }
     }
 
-    const SIZE: ImageSize = ImageSize { width: 200, height: 100 };
-
     #[test]
-    fn boxes_and_quads_are_measured_in_percent() {
-        let expected = PercentBox { left: 10.0, top: 20.0, width: 50.0, height: 40.0 };
-        assert_eq!(bounds(&region(Shape::Box([20.0, 20.0, 120.0, 60.0])), SIZE), expected);
+    fn boxes_and_quads_are_bounded() {
+        let expected = Frame { left: 20.0, top: 20.0, width: 100.0, height: 40.0 };
+        assert_eq!(bounds(&region(Shape::Box([20.0, 20.0, 120.0, 60.0]))), expected);
         let quad = Shape::Quad([20.0, 20.0, 120.0, 25.0, 115.0, 60.0, 25.0, 55.0]);
-        assert_eq!(bounds(&region(quad.clone()), SIZE), expected);
+        assert_eq!(bounds(&region(quad.clone())), expected);
         assert_eq!(outlines(&region(quad)), ["20,20 120,25 115,60 25,55"]);
+        assert_eq!(bounds(&region(Shape::Polygons(Vec::new()))), Frame::between([0.0; 4]));
     }
 
     #[test]
     fn drawn_box_is_written_and_read_back() {
         let text = write_locations((0.5, 1.2), (0.1, 0.25));
         assert_eq!(text, "<loc_100><loc_250><loc_500><loc_999>");
-        let expected = PercentBox { left: 10.0, top: 25.0, width: 40.0, height: 74.9 };
-        let read = parse_locations(&text).unwrap();
-        assert!((read.height - expected.height).abs() < 1e-4);
-        assert_eq!(PercentBox { height: expected.height, ..read }, expected);
-        assert_eq!(parse_locations("<loc_1><loc_2>"), None);
-        assert_eq!(parse_locations("a dog"), None);
+        let size = ImageSize { width: 2000, height: 1000 };
+        assert_eq!(parse_locations(&text, size), Some(Frame::between([200.0, 250.0, 1000.0, 999.0])));
+        assert_eq!(parse_locations("<loc_1><loc_2>", size), None);
+        assert_eq!(parse_locations("a dog", size), None);
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::tasks::{self, TaskChoice};
-use crate::types::{CaptionResponse, Outcome, PageState, Picture, Problem, Region};
+use crate::types::{CaptionResponse, ImageSize, Outcome, PageState, Picture, Problem};
 
 /// The page's signals. Cheap to copy, handed to each part.
 #[derive(Clone, Copy)]
@@ -12,6 +12,8 @@ pub(crate) struct Page {
     pub(crate) given: StoredValue<PageState>,
     /// The picture on display.
     pub(crate) picture: RwSignal<Option<Picture>>,
+    /// The picture's size as the browser found it; zero until it has loaded.
+    pub(crate) loaded_size: RwSignal<ImageSize>,
     /// How far the request is.
     pub(crate) phase: RwSignal<Phase>,
     /// The chosen task.
@@ -52,6 +54,7 @@ impl Page {
         };
         Self {
             picture: RwSignal::new(picture),
+            loaded_size: RwSignal::new(ImageSize::default()),
             phase: RwSignal::new(phase),
             task: RwSignal::new(tasks::find_or_first(&given.task)),
             text: RwSignal::new(given.text.clone()),
@@ -71,9 +74,12 @@ impl Page {
         })
     }
 
-    /// The regions of the answer.
-    pub(crate) fn regions(self) -> Vec<Region> {
-        self.answer().map(|response| response.regions).unwrap_or_default()
+    /// The size that regions are measured in: the answer's, else the picture's own; none while neither is known.
+    pub(crate) fn size(self) -> Option<ImageSize> {
+        let answered = self.answer().map(|answer| answer.image);
+        let given = self.picture.with(|picture| picture.as_ref().map(|picture| picture.size));
+        let loaded = self.picture.with(Option::is_some).then(|| self.loaded_size.get());
+        [answered, given, loaded].into_iter().flatten().find(|size| size.width > 0 && size.height > 0)
     }
 
     /// Whether a region is lit.
@@ -88,6 +94,11 @@ impl Page {
         let sample = sample.map(|name| format!("sample={name}"));
         let query: Vec<_> = sample.into_iter().chain(task).collect();
         if query.is_empty() { "/".into() } else { format!("/?{}", query.join("&")) }
+    }
+
+    /// Whether the model is looking.
+    pub(crate) fn is_working(self) -> bool {
+        self.phase.with(|phase| *phase == Phase::Working)
     }
 
     /// What a screen reader says when the phase changes.

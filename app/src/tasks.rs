@@ -94,7 +94,10 @@ pub static TASKS: [TaskChoice; 15] = [
     find_task("<OPEN_VOCABULARY_DETECTION>", "What I name", "boxes of what you name", NAMED),
     find_task("<REFERRING_EXPRESSION_SEGMENTATION>", "The outline of what I name", "an outline", NAMED),
     TaskChoice { group: Group::Read, ..describe("<OCR>", "Text", "the words written in the picture") },
-    TaskChoice { group: Group::Read, ..describe("<OCR_WITH_REGION>", "Text with places", "each line with its outline") },
+    TaskChoice {
+        group: Group::Read,
+        ..describe("<OCR_WITH_REGION>", "Text with places", "each line with its outline")
+    },
     region("<REGION_TO_CATEGORY>", "What is in it", "a name"),
     region("<REGION_TO_DESCRIPTION>", "Describe it", "a short sentence"),
     region("<REGION_TO_OCR>", "Read its text", "the words written there"),

@@ -1,10 +1,163 @@
-//! Builds the pages' static files: the browser's half as WebAssembly, its JavaScript, and the style sheet.
+//! Builds the pages' static files: the browser's half as WebAssembly, its JavaScript, the style sheet, the font.
+//!
+//! The site folder is `<target>/site`, as the server serves it under `/`:
+//!
+//! ```text
+//! favicon.svg
+//! pkg/vasari-frontend.js  pkg/vasari-frontend_bg.wasm  pkg/vasari.css  pkg/figtree.woff2
+//! ```
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::SystemTime;
 
+use anyhow::{Context, anyhow};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::progress;
+use crate::tools;
 use crate::workspace::Workspace;
+
+/// The name of the scripts, which the server's `LeptosOptions::output_name` repeats.
+const OUTPUT_NAME: &str = "vasari-frontend";
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// The cargo profile of the browser's half: small, because every visitor downloads it.
+const WASM_PROFILE: &str = "wasm";
+/// Latin letters of Figtree (SIL OFL 1.1), one file for all weights.
+const FONT: &str = "end2end/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2";
 
 /// Builds what is out of date and returns the site folder (`<target>/site`).
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    anyhow::bail!("the pages are not built yet: {}", workspace.target().join("site").display())
+    let site = workspace.target().join("site");
+    let package = site.join("pkg");
+    std::fs::create_dir_all(&package).with_context(|| format!("creating {}", package.display()))?;
+    tools::ensure_wasm_target()?;
+    tools::ensure_npm_packages(workspace)?;
+
+    let wasm = compile(workspace)?;
+    let is_bound = bind(&wasm, &package)?;
+    let is_bundled = bundle_styles(workspace, &package)?;
+    copy(&workspace.root().join(FONT), &package.join("figtree.woff2"))?;
+    copy(&workspace.root().join("style/assets/favicon.svg"), &site.join("favicon.svg"))?;
+    if is_bound || is_bundled {
+        report(&package)?;
+    }
+    Ok(site)
+}
+
+/// Compiles the browser's half; cargo knows what is out of date.
+fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let mut cargo = workspace.cargo(["build", "--locked", "--package", OUTPUT_NAME]);
+    cargo.args(["--target", WASM_TARGET, "--profile", WASM_PROFILE]);
+    progress::run("build the pages", &mut cargo)?;
+    let file = format!("{}.wasm", OUTPUT_NAME.replace('-', "_"));
+    Ok(workspace.target().join(WASM_TARGET).join(WASM_PROFILE).join(file))
+}
+
+/// Writes the JavaScript that loads the WebAssembly, and the WebAssembly without what only wasm-bindgen reads. Returns
+/// whether there was something to do.
+fn bind(wasm: &Path, package: &Path) -> anyhow::Result<bool> {
+    let written = package.join(format!("{OUTPUT_NAME}_bg.wasm"));
+    if is_newer(&written, &[wasm.to_path_buf()]) {
+        return Ok(false);
+    }
+    let bind = || {
+        Bindgen::new()
+            .input_path(wasm)
+            .out_name(OUTPUT_NAME)
+            .web(true)?
+            .typescript(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .generate(package)
+    };
+    bind().map_err(|error| anyhow!("wasm-bindgen on {}: {error:#}", wasm.display()))?;
+    Ok(true)
+}
+
+/// Bundles `style/main.css` and what it imports. Returns whether there was something to do.
+fn bundle_styles(workspace: &Workspace, package: &Path) -> anyhow::Result<bool> {
+    let folder = workspace.root().join("style");
+    let bundle = package.join("vasari.css");
+    let sources = std::fs::read_dir(&folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>())
+        .with_context(|| format!("reading {}", folder.display()))?;
+    if is_newer(&bundle, &sources) {
+        return Ok(false);
+    }
+    let mut esbuild = Command::new(workspace.root().join("end2end/node_modules/.bin/esbuild"));
+    esbuild.arg(folder.join("main.css")).args(["--bundle", "--minify", "--log-level=warning", "--external:/pkg/*"]);
+    esbuild.arg(format!("--outfile={}", bundle.display()));
+    progress::run("bundle the style sheet", &mut esbuild)?;
+    Ok(true)
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !is_newer(to, &[from.to_path_buf()]) {
+        std::fs::copy(from, to).with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    }
+    Ok(())
+}
+
+/// Whether `made` is there and younger than everything it was made from.
+fn is_newer(made: &Path, sources: &[PathBuf]) -> bool {
+    let modified = |path: &Path| -> Option<SystemTime> { std::fs::metadata(path).ok()?.modified().ok() };
+    let Some(made) = modified(made) else { return false };
+    sources.iter().all(|source| modified(source).is_some_and(|source| source < made))
+}
+
+/// Prints what a visitor downloads.
+fn report(package: &Path) -> anyhow::Result<()> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(package)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .with_context(|| format!("reading {}", package.display()))?;
+    files.retain(|file| file.is_file());
+    files.sort();
+    for file in files {
+        let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        println!("  {name:<28} {:>7.1} kB, {:>6.1} kB gzipped", kilobytes(bytes.len()), kilobytes(gzipped(&bytes)?));
+    }
+    Ok(())
+}
+
+fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / 1000.0
+}
+
+fn gzipped(bytes: &[u8]) -> anyhow::Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).map(|zipped| zipped.len()).context("compressing")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_younger_than_its_sources_is_kept() {
+        let folder = std::env::temp_dir().join(format!("vasari-site-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let [made, source] = ["made", "source"].map(|name| folder.join(name));
+        let write_at = |path: &Path, seconds| {
+            let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            std::fs::File::create(path).and_then(|file| file.set_modified(time)).unwrap();
+        };
+        write_at(&source, 100);
+        assert!(!is_newer(&made, std::slice::from_ref(&source)), "nothing has been made");
+        write_at(&made, 101);
+        assert!(is_newer(&made, std::slice::from_ref(&source)));
+        write_at(&source, 102);
+        assert!(!is_newer(&made, std::slice::from_ref(&source)));
+        assert!(!is_newer(&made, &[folder.join("missing")]));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn sizes_are_of_what_is_sent() {
+        assert!(gzipped(&[0; 10_000]).unwrap() < 100);
+    }
 }

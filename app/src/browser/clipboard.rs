@@ -14,7 +14,10 @@ const TOAST_STAYS: Duration = Duration::from_secs(4);
 pub(crate) fn copy_caption(page: Page) {
     let Phase::Done(response) = page.phase.get_untracked() else { return };
     if !window().is_secure_context() {
-        return toast(page, "This page isn't served securely, so the browser doesn't let it copy. Select the text instead.");
+        return toast(
+            page,
+            "This page isn't served securely, so the browser doesn't let it copy. Select the text instead.",
+        );
     }
     let promise = window().navigator().clipboard().write_text(&response.caption);
     spawn_local(async move {

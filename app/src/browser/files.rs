@@ -4,11 +4,11 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DataTransfer, File, HtmlInputElement, Response};
+use web_sys::{Blob, DataTransfer, File, HtmlImageElement, HtmlInputElement, Response};
 
 use super::{show_address, upload};
 use crate::state::Page;
-use crate::types::{Picture, SampleImage};
+use crate::types::{ImageSize, Picture, SampleImage};
 
 /// Takes pictures dropped or pasted anywhere on the page, for as long as the page stands.
 pub(crate) fn attach(page: Page) {
@@ -57,6 +57,12 @@ pub(crate) fn take_sample(page: Page, sample: &SampleImage) {
     upload::take(page, None);
 }
 
+/// The size of the picture that has just loaded, turned as its EXIF orientation says.
+pub(crate) fn loaded_size(event: &ev::Event) -> ImageSize {
+    let image: HtmlImageElement = event_target(event);
+    ImageSize { width: image.natural_width(), height: image.natural_height() }
+}
+
 /// Fetches the picture on display when the browser doesn't hold it yet: after the server rendered it.
 pub(crate) async fn fetch_blob(src: &str) -> Option<Blob> {
     let response: Response = JsFuture::from(window().fetch_with_str(src)).await.ok()?.dyn_into().ok()?;
@@ -72,7 +78,8 @@ fn first_file(transfer: Option<DataTransfer>) -> Option<File> {
 
 fn take_file(page: Page, file: &File) {
     // The server decides what is a picture; only the preview leaves out what surely is none.
-    let src = file.type_().starts_with("image/").then(|| web_sys::Url::create_object_url_with_blob(file).ok()).flatten();
+    let src =
+        file.type_().starts_with("image/").then(|| web_sys::Url::create_object_url_with_blob(file).ok()).flatten();
     show(page, src.map(|src| Picture { name: file.name(), src, ..Picture::default() }));
     upload::take(page, Some((file.clone().into(), file.name())));
 }
@@ -80,6 +87,7 @@ fn take_file(page: Page, file: &File) {
 fn show(page: Page, picture: Option<Picture>) {
     let before = page.picture.get_untracked();
     page.lit.set(Vec::new());
+    page.loaded_size.set(ImageSize::default());
     page.picture.set(picture);
     if let Some(before) = before.filter(|before| before.src.starts_with("blob:")) {
         let _ = web_sys::Url::revoke_object_url(&before.src);

@@ -133,8 +133,7 @@ async fn post(page: Page, abort: &AbortController, picture: &Blob, name: &str) -
     init.set_method("POST");
     init.set_body(&form);
     init.set_signal(Some(&abort.signal()));
-    let response: Response =
-        JsFuture::from(window().fetch_with_str_and_init("/caption", &init)).await?.dyn_into()?;
+    let response: Response = JsFuture::from(window().fetch_with_str_and_init("/caption", &init)).await?.dyn_into()?;
     let body = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     Ok((response.status(), body))
 }

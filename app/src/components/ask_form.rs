@@ -4,7 +4,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use super::task_picker::{TaskInput, TaskPicker};
-use crate::browser::upload;
+use crate::browser::{keys, upload};
 use crate::state::{Page, Phase};
 
 /// The form's id; the file input stands elsewhere on the page and names it.
@@ -14,13 +14,12 @@ pub(crate) const FORM_ID: &str = "ask";
 #[component]
 pub(crate) fn AskForm(page: Page) -> impl IntoView {
     let sample = move || page.picture.with(|picture| picture.as_ref().and_then(|picture| picture.sample.clone()));
-    let is_working = move || page.phase.with(|phase| *phase == Phase::Working);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if page.picture.with_untracked(Option::is_some) {
             upload::ask(page);
         } else {
-            crate::browser::keys::choose_picture();
+            keys::choose_picture();
         }
     };
     view! {
@@ -33,7 +32,7 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
                     {move || if page.phase.with(|phase| *phase == Phase::Idle) { "Caption the picture" } else { "Ask again" }}
                 </button>
                 {move || {
-                    is_working()
+                    page.is_working()
                         .then(|| {
                             view! {
                                 <button class="button" type="button" on:click=move |_| upload::cancel(page)>

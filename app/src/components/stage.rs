@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::ask_form::FORM_ID;
 use super::overlay::Overlay;
 use crate::browser::files;
-use crate::state::{Page, Phase};
+use crate::state::Page;
 use crate::types::Picture;
 
 /// The file input's id.
@@ -16,7 +16,7 @@ pub(crate) const FILE_INPUT_ID: &str = "image";
 pub(crate) fn Stage(page: Page) -> impl IntoView {
     view! {
         <section class="stage" class:dragging=move || page.dragging.get() aria-label="Picture">
-            <div class="stage-frame" aria-busy=move || is_working(page).then_some("true")>
+            <div class="stage-frame" aria-busy=move || page.is_working().then_some("true")>
                 {move || match page.picture.get() {
                     Some(picture) => view! { <Shown page picture /> }.into_any(),
                     None => view! { <Invitation /> }.into_any(),
@@ -70,6 +70,7 @@ fn Shown(page: Page, picture: Picture) -> impl IntoView {
                 width=(size.width > 0).then_some(size.width)
                 height=(size.height > 0).then_some(size.height)
                 decoding="async"
+                on:load=move |event| page.loaded_size.set(files::loaded_size(&event))
             />
             <Overlay page />
         </div>
@@ -78,13 +79,8 @@ fn Shown(page: Page, picture: Picture) -> impl IntoView {
 
 fn name_and_size(page: Page) -> String {
     let name = page.picture.with(|picture| picture.as_ref().map(|picture| picture.name.clone())).unwrap_or_default();
-    match page.answer().map(|answer| answer.image).filter(|size| size.width > 0) {
+    match page.size() {
         Some(size) => format!("{name} · {} × {}", size.width, size.height),
         None => name,
     }
-}
-
-/// Whether the model is looking.
-pub(crate) fn is_working(page: Page) -> bool {
-    page.phase.with(|phase| *phase == Phase::Working)
 }
