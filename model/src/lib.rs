@@ -19,9 +19,11 @@ pub mod image;
 mod nn;
 pub mod postprocess;
 pub mod task;
+#[doc(hidden)]
+pub mod testing;
 pub mod tokenizer;
 
-pub use captioner::{Caption, CaptionRequest, Captioner, Device, LoadOptions, Observer, Precision};
+pub use captioner::{Caption, CaptionRequest, Captioner, Device, DeviceError, LoadOptions, ModelInfo, Observer, Precision};
 pub use error::Error;
 pub use generation::options::GenerationOptions;
 pub use postprocess::Answer;

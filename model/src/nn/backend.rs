@@ -1,0 +1,140 @@
+//! What Florence-2 asks of a burn backend beyond burn's own operations.
+
+use burn::tensor::{
+    DType, FloatDType, Tensor,
+    activation,
+    backend::Backend,
+    module::conv2d,
+    ops::ConvOptions,
+};
+
+/// What follows a linear layer's product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// Nothing.
+    Identity,
+    /// The exact, erf-based GELU.
+    Gelu,
+}
+
+/// The likeliest tokens of one decoder row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TokenScores {
+    /// ln Σ exp(logit) over the usable vocabulary: `logit - log_normalizer` is a token's log-probability.
+    pub(crate) log_normalizer: f32,
+    /// (token id, logit), highest first, lower id first among equals.
+    pub(crate) candidates: Vec<(u32, f32)>,
+}
+
+/// A burn backend that runs Florence-2.
+///
+/// The default bodies are burn's own operations, with statistics in f32 whatever the backend computes in (spec
+/// section 10). A backend overrides what it can do better in one pass over memory.
+pub(crate) trait FlorenceBackend: Backend {
+    /// How many images pass through the vision tower and the encoder together. More only pays where one image leaves
+    /// the device idle.
+    const ENCODER_BATCH: usize;
+
+    /// `x @ weight^T + bias`, then `activation`.
+    ///
+    /// # Shapes
+    /// - x: `[..., in]`
+    /// - weight: `[out, in]`
+    /// - bias: `[out]`
+    /// - output: `[..., out]`
+    fn linear_activated<const D: usize>(
+        x: Tensor<Self, D>,
+        weight: &Tensor<Self, 2>,
+        bias: Option<&Tensor<Self, 1>>,
+        activation: Activation,
+    ) -> Tensor<Self, D> {
+        let mut dims = x.dims();
+        let [out_features, in_features] = weight.dims();
+        let rows = dims.iter().product::<usize>() / in_features;
+        let mut product = x.reshape([rows, in_features]).matmul(weight.clone().transpose());
+        if let Some(bias) = bias {
+            product = product + bias.clone().unsqueeze();
+        }
+        if activation == Activation::Gelu {
+            product = activation::gelu(product);
+        }
+        dims[D - 1] = out_features;
+        product.reshape(dims)
+    }
+
+    /// Layer normalisation over the last dimension.
+    fn layer_norm_affine<const D: usize>(
+        x: Tensor<Self, D>,
+        gamma: &Tensor<Self, 1>,
+        beta: &Tensor<Self, 1>,
+        epsilon: f32,
+    ) -> Tensor<Self, D> {
+        let dtype = x.dtype();
+        let x = to_f32(x);
+        let mean = x.clone().mean_dim(D - 1);
+        let centred = x - mean;
+        let variance = centred.clone().powi_scalar(2).mean_dim(D - 1);
+        let normed = centred / (variance + epsilon).sqrt();
+        let gamma = to_f32(gamma.clone()).unsqueeze();
+        let beta = to_f32(beta.clone()).unsqueeze();
+        from_f32(normed * gamma + beta, dtype)
+    }
+
+    /// `softmax(scores * scale)` over the last dimension.
+    fn scaled_softmax<const D: usize>(scores: Tensor<Self, D>, scale: f32) -> Tensor<Self, D> {
+        let dtype = scores.dtype();
+        from_f32(activation::softmax(to_f32(scores).mul_scalar(scale), D - 1), dtype)
+    }
+
+    /// `x + depthwise_conv3x3(x)`, stride 1, padding 1: the convolutional position encoding of DaViT's blocks.
+    ///
+    /// # Shapes
+    /// - x, output: `[batch, height, width, channels]`
+    /// - weight: `[channels, 1, 3, 3]`
+    /// - bias: `[channels]`
+    fn depthwise_residual(x: Tensor<Self, 4>, weight: &Tensor<Self, 4>, bias: &Tensor<Self, 1>) -> Tensor<Self, 4> {
+        let [_, _, _, channels] = x.dims();
+        let convolved = conv2d(
+            x.clone().permute([0, 3, 1, 2]),
+            weight.clone(),
+            Some(bias.clone()),
+            ConvOptions::new([1, 1], [1, 1], [1, 1], channels),
+        );
+        x + convolved.permute([0, 2, 3, 1])
+    }
+
+    /// The same values in row-major order, for a tensor that is read again and again.
+    fn contiguous<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
+        x
+    }
+
+    /// The `count` likeliest of the first `usable` tokens of each row.
+    ///
+    /// # Shapes
+    /// - logits: `[rows, vocabulary]`
+    fn top_candidates(logits: Tensor<Self, 2>, usable: usize, count: usize) -> Vec<TokenScores> {
+        let [_, vocabulary] = logits.dims();
+        let data = to_f32(logits).into_data();
+        let values = data.as_slice::<f32>().expect("the logits were cast to f32 one line above. This is a bug.");
+        values.chunks_exact(vocabulary).map(|row| super::cpu::select_candidates(&row[..usable], count)).collect()
+    }
+}
+
+/// The CUDA backend runs burn's own kernels; one image alone leaves most of a GPU idle.
+#[cfg(feature = "cuda")]
+impl<F, I> FlorenceBackend for burn_cuda::Cuda<F, I>
+where
+    burn_cuda::Cuda<F, I>: Backend,
+{
+    const ENCODER_BATCH: usize = 32;
+}
+
+/// Statistics are taken in f32 whatever the backend's float type.
+pub(crate) fn to_f32<B: Backend, const D: usize>(x: Tensor<B, D>) -> Tensor<B, D> {
+    if x.dtype() == DType::F32 { x } else { x.cast(FloatDType::F32) }
+}
+
+/// The way back from [`to_f32`].
+pub(crate) fn from_f32<B: Backend, const D: usize>(x: Tensor<B, D>, dtype: DType) -> Tensor<B, D> {
+    if dtype == DType::F32 { x } else { x.cast(FloatDType::from(dtype)) }
+}

@@ -1,0 +1,277 @@
+//! Inner loops over slices of f32. [`pulp`] compiles each for AVX-512, AVX2 and the baseline, and picks at run time.
+//!
+//! The loops are plain Rust in a shape that the compiler turns into SIMD: sums run in 16 independent lanes, nothing
+//! branches, and `exp` and `erf` are polynomials.
+
+use pulp::Arch;
+use rayon::prelude::*;
+
+/// Independent partial sums: as many as an AVX-512 register holds, so that the order of additions (and with it the
+/// result) is the same on every machine.
+const LANES: usize = 16;
+
+/// Output features per task of [`few_rows_linear`].
+const FEATURES_PER_TASK: usize = 64;
+
+/// Exact GELU in place: `x / 2 * (1 + erf(x / sqrt 2))`.
+pub(super) fn gelu(x: &mut [f32]) {
+    Arch::new().dispatch(|| {
+        for value in x {
+            *value = 0.5 * *value * (1.0 + erf(*value * std::f32::consts::FRAC_1_SQRT_2));
+        }
+    });
+}
+
+/// Adds `bias` to each of `x`'s rows.
+pub(super) fn add_bias(x: &mut [f32], bias: &[f32]) {
+    Arch::new().dispatch(|| {
+        for row in x.chunks_exact_mut(bias.len()) {
+            for (value, bias) in row.iter_mut().zip(bias) {
+                *value += bias;
+            }
+        }
+    });
+}
+
+/// `x @ weight^T + bias` for few rows, reading each weight from memory once.
+///
+/// Each output is one dot product in a fixed order, so that a row's result does not depend on how many rows there are.
+///
+/// # Shapes
+/// - x: `[rows, in]`, weight: `[out, in]`, output: `[rows, out]`
+pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, rows: usize, output: &mut [f32]) {
+    let in_features = x.len() / rows;
+    let out_features = weight.len() / in_features;
+    let arch = Arch::new();
+    // [out, rows] first: a task then owns a run of the result.
+    let mut by_feature = vec![0.0; output.len()];
+    by_feature.par_chunks_mut(FEATURES_PER_TASK * rows).enumerate().for_each(|(task, chunk)| {
+        arch.dispatch(|| {
+            for (index, sums) in chunk.chunks_exact_mut(rows).enumerate() {
+                let feature = task * FEATURES_PER_TASK + index;
+                let weight = &weight[feature * in_features..(feature + 1) * in_features];
+                let bias = bias.map_or(0.0, |bias| bias[feature]);
+                for (sum, x) in sums.iter_mut().zip(x.chunks_exact(in_features)) {
+                    *sum = dot(x, weight) + bias;
+                }
+            }
+        });
+    });
+    for row in 0..rows {
+        for feature in 0..out_features {
+            output[row * out_features + feature] = by_feature[feature * rows + row];
+        }
+    }
+}
+
+/// Layer normalisation of each of `input`'s rows: mean first, then the variance around it, as the reference does.
+pub(super) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32, output: &mut [f32]) {
+    let width = gamma.len();
+    Arch::new().dispatch(|| {
+        for (output, input) in output.chunks_exact_mut(width).zip(input.chunks_exact(width)) {
+            let mean = lanes_sum(input, |x| x) / width as f32;
+            let variance = lanes_sum(input, |x| (x - mean) * (x - mean)) / width as f32;
+            let inverse = 1.0 / (variance + epsilon).sqrt();
+            for (((output, x), gamma), beta) in output.iter_mut().zip(input).zip(gamma).zip(beta) {
+                *output = (x - mean) * inverse * gamma + beta;
+            }
+        }
+    });
+}
+
+/// `softmax(row * scale)` of each row of `width`, in place.
+pub(super) fn softmax(rows: &mut [f32], width: usize, scale: f32) {
+    Arch::new().dispatch(|| {
+        for row in rows.chunks_exact_mut(width) {
+            let highest = lanes_max(row) * scale;
+            for value in row.iter_mut() {
+                *value = exp(*value * scale - highest);
+            }
+            let inverse = 1.0 / lanes_sum(row, |x| x);
+            for value in row.iter_mut() {
+                *value *= inverse;
+            }
+        }
+    });
+}
+
+/// ln Σ exp(x), without overflow.
+pub(super) fn log_sum_exp(x: &[f32]) -> f32 {
+    Arch::new().dispatch(|| {
+        let highest = lanes_max(x);
+        highest + lanes_sum(x, |value| exp(value - highest)).ln()
+    })
+}
+
+/// One row `y` of `x + depthwise_conv3x3(x)` over `input` `[height, width, channels]`, with `weight` as `[3, 3, C]`.
+pub(super) fn depthwise_residual_row(
+    input: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    [height, width, channels]: [usize; 3],
+    y: usize,
+    output: &mut [f32],
+) {
+    Arch::new().dispatch(|| {
+        for (x, output) in output.chunks_exact_mut(channels).enumerate() {
+            let here = (y * width + x) * channels;
+            let residual = &input[here..here + channels];
+            for ((output, residual), bias) in output.iter_mut().zip(residual).zip(bias) {
+                *output = residual + bias;
+            }
+            for ky in 0..3 {
+                for kx in 0..3 {
+                    // Outside the picture the padding is zero and adds nothing.
+                    let (Some(sy), Some(sx)) = ((y + ky).checked_sub(1), (x + kx).checked_sub(1)) else { continue };
+                    if sy >= height || sx >= width {
+                        continue;
+                    }
+                    let source = (sy * width + sx) * channels;
+                    let tap = (ky * 3 + kx) * channels;
+                    let (source, tap) = (&input[source..source + channels], &weight[tap..tap + channels]);
+                    for ((output, source), tap) in output.iter_mut().zip(source).zip(tap) {
+                        *output += source * tap;
+                    }
+                }
+            }
+        }
+    });
+}
+
+#[inline(always)]
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    const WIDE: usize = 4 * LANES;
+    let mut sums = [0.0f32; WIDE];
+    let (a_chunks, a_rest) = a.as_chunks::<WIDE>();
+    let (b_chunks, b_rest) = b.as_chunks::<WIDE>();
+    for (a, b) in a_chunks.iter().zip(b_chunks) {
+        for lane in 0..WIDE {
+            sums[lane] = a[lane].mul_add(b[lane], sums[lane]);
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+#[inline(always)]
+fn lanes_sum(x: &[f32], map: impl Fn(f32) -> f32) -> f32 {
+    let mut sums = [0.0f32; LANES];
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            sums[lane] += map(chunk[lane]);
+        }
+    }
+    sums.iter().sum::<f32>() + rest.iter().map(|&value| map(value)).sum::<f32>()
+}
+
+#[inline(always)]
+fn lanes_max(x: &[f32]) -> f32 {
+    let mut highest = [f32::NEG_INFINITY; LANES];
+    let (chunks, rest) = x.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            highest[lane] = if chunk[lane] > highest[lane] { chunk[lane] } else { highest[lane] };
+        }
+    }
+    rest.iter().chain(&highest).copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// e^x within 2 ulp for x ≤ 88; below -87 it is 0. Range reduction and polynomial of Cephes' `expf`.
+#[inline(always)]
+fn exp(x: f32) -> f32 {
+    /// Adding it leaves the nearest integer in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let clamped = if x < -87.0 { -87.0 } else { x };
+    let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
+    let whole = shifted - ROUND;
+    // ln 2 in two parts, so that the product with `whole` is exact in the first.
+    let r = clamped - whole * 0.693_359_375 + whole * 2.121_944_4e-4;
+    let mut poly = 1.987_569_1e-4;
+    poly = poly * r + 1.398_199_9e-3;
+    poly = poly * r + 8.333_452e-3;
+    poly = poly * r + 4.166_579_6e-2;
+    poly = poly * r + 1.666_666_5e-1;
+    poly = poly * r + 5e-1;
+    let mantissa = poly * r * r + r + 1.0;
+    let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
+    if x < -87.0 { 0.0 } else { mantissa * power }
+}
+
+/// erf(x) within 4e-7: the rational approximation of Eigen's `generic_fast_erf_float` on the clamped argument.
+#[inline(always)]
+fn erf(x: f32) -> f32 {
+    /// Beyond it erf is ±1 in f32.
+    const BOUND: f32 = 3.832_506_9;
+    let x = if x > BOUND { BOUND } else { x };
+    let x = if x < -BOUND { -BOUND } else { x };
+    let square = x * x;
+    let mut numerator = -2.726_142_3e-10;
+    numerator = numerator * square + 2.770_681_4e-8;
+    numerator = numerator * square - 2.101_024e-6;
+    numerator = numerator * square - 5.692_506_4e-5;
+    numerator = numerator * square - 7.349_906_3e-4;
+    numerator = numerator * square - 2.954_6e-3;
+    numerator = numerator * square - 1.609_603_3e-2;
+    let mut denominator = -1.456_607_2e-5;
+    denominator = denominator * square - 2.133_740_6e-4;
+    denominator = denominator * square - 1.682_827e-3;
+    denominator = denominator * square - 7.373_329e-3;
+    denominator = denominator * square - 1.426_473_9e-2;
+    x * numerator / denominator
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// erf by its Maclaurin series in f64: slow and plain.
+    fn erf_reference(x: f64) -> f64 {
+        let (mut term, mut sum) = (x, x);
+        for n in 1..200 {
+            term *= -x * x / f64::from(n);
+            sum += term / f64::from(2 * n + 1);
+        }
+        sum * 2.0 / std::f64::consts::PI.sqrt()
+    }
+
+    #[test]
+    fn erf_agrees_with_its_series() {
+        for i in -400..=400 {
+            let x = i as f32 / 100.0;
+            let difference = (f64::from(erf(x)) - erf_reference(f64::from(x))).abs();
+            assert!(difference < 4e-7, "erf({x}) is off by {difference}");
+        }
+    }
+
+    #[test]
+    fn exp_agrees_with_the_standard_library() {
+        for i in -8600..=8800 {
+            let x = i as f32 / 100.0;
+            let relative = (f64::from(exp(x)) / f64::from(x).exp() - 1.0).abs();
+            assert!(relative < 3e-7, "exp({x}) is off by {relative}");
+        }
+        assert_eq!(exp(f32::NEG_INFINITY).to_bits(), 0);
+        assert_eq!(exp(-1e9).to_bits(), 0);
+    }
+
+    #[test]
+    fn softmax_of_masked_entries_is_zero() {
+        let mut row = [1.0, f32::NEG_INFINITY, 1.0, f32::NEG_INFINITY];
+        softmax(&mut row, 4, 0.5);
+        assert_eq!(row.map(f32::to_bits), [0.5, 0.0, 0.5, 0.0].map(f32::to_bits));
+    }
+
+    #[test]
+    fn a_row_does_not_depend_on_how_many_there_are() {
+        let x: Vec<f32> = (0..3 * 100).map(|i| ((i * 29) % 17) as f32 / 7.0).collect();
+        let weight: Vec<f32> = (0..130 * 100).map(|i| ((i * 31) % 23) as f32 / 11.0 - 1.0).collect();
+        let mut together = vec![0.0; 3 * 130];
+        few_rows_linear(&x, &weight, None, 3, &mut together);
+        for row in 0..3 {
+            let mut alone = vec![0.0; 130];
+            few_rows_linear(&x[row * 100..(row + 1) * 100], &weight, None, 1, &mut alone);
+            assert_eq!(alone, together[row * 130..(row + 1) * 130]);
+        }
+    }
+}
