@@ -104,6 +104,7 @@ fn resize_rows(arch: Arch, pixels: &[u8], from: usize, to: usize) -> Vec<u8> {
     resized
 }
 
+#[expect(clippy::inline_always, reason = "only what is inlined into the dispatch is compiled for its instructions")]
 #[inline(always)]
 fn resize_row(taps: &[Taps], input: &[u8], padded: &mut [[u8; 4]], output: &mut [u8]) {
     for (padded, pixel) in padded.iter_mut().zip(input.as_chunks::<CHANNELS>().0) {
@@ -139,6 +140,7 @@ fn resize_columns(arch: Arch, pixels: &[u8], width: usize, from: usize, to: usiz
     resized
 }
 
+#[expect(clippy::inline_always, reason = "only what is inlined into the dispatch is compiled for its instructions")]
 #[inline(always)]
 fn sum_rows(weights: &[i32], inputs: &[u8], sums: &mut [i32], output: &mut [u8]) {
     sums.fill(HALF);

@@ -11,7 +11,7 @@ use crate::config::PreprocessorConfig;
 
 /// A JPEG's inverse transform and the enlargement of its halved colour planes are not specified to the bit, and neither
 /// is WebP's conversion to RGB: decoders differ by a few levels, more beside hard edges.
-const LOSSY_TOLERANCE: u8 = 4;
+const LOSSY_TOLERANCE: u8 = 3;
 
 fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
