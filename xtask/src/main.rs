@@ -1,7 +1,11 @@
 //! `cargo xtask`: Vasari's own commands, from the first look to what CI runs.
 
+mod bench;
+mod bench_model;
 mod build;
+mod parity;
 mod progress;
+mod reference;
 mod serve;
 mod site;
 mod test;
@@ -27,6 +31,8 @@ enum Command {
     Serve(serve::ServeArgs),
     Test(test::TestArgs),
     Build(build::BuildArgs),
+    Bench(bench::BenchArgs),
+    Parity(parity::ParityArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -36,5 +42,7 @@ fn main() -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
         Command::Build(args) => build::run(&workspace, args),
+        Command::Bench(args) => bench::run(&workspace, args),
+        Command::Parity(args) => parity::run(&workspace, args),
     }
 }
