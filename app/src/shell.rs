@@ -24,7 +24,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     r#type="font/woff2"
                     crossorigin="anonymous"
                 />
-                <link rel="stylesheet" href=format!("/{package}/vasari.css") />
+                <link rel="stylesheet" href=format!("/{package}/{}.css", options.output_name) />
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
             </head>

@@ -28,7 +28,8 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
             class:has-lit=move || page.lit.with(|lit| !lit.is_empty())
             viewBox=format!("0 0 {} {}", size.width, size.height)
             font-size=label_size(size)
-            role="presentation"
+            role="group"
+            aria-label="Regions on the picture"
         >
             <rect
                 class="overlay-surface"
@@ -62,6 +63,7 @@ fn regions_in_order(page: Page, size: ImageSize) -> Vec<impl IntoView> {
 #[component]
 fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageSize) -> impl IntoView {
     let outlines = geometry::outlines(&region);
+    let name = region.label.clone();
     let shape = if outlines.is_empty() {
         (rect("region-casing", frame), rect("region-line", frame)).into_any()
     } else {
@@ -73,6 +75,8 @@ fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageS
     view! {
         <g
             class="region"
+            role="img"
+            aria-label=name
             class:is-lit=move || page.is_lit(index)
             on:pointerenter=move |_| page.lit.set(vec![index])
             on:pointerleave=move |_| page.lit.set(Vec::new())

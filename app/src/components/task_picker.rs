@@ -42,7 +42,7 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
 
 #[component]
 fn TaskOption(page: Page, task: &'static TaskChoice, is_known: bool) -> impl IntoView {
-    let title = if is_known { task.title.to_owned() } else { format!("{} (this model never learned it)", task.title) };
+    let title = if is_known { task.title.to_owned() } else { format!("{} (not learned)", task.title) };
     view! {
         <option
             value=task.marker
