@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! favicon.svg
-//! pkg/vasari-frontend.js  pkg/vasari-frontend_bg.wasm  pkg/vasari.css  pkg/figtree.woff2
+//! pkg/vasari.js  pkg/vasari_bg.wasm  pkg/vasari.css  pkg/figtree.woff2
 //! ```
 
 use std::io::Write;
@@ -21,8 +21,10 @@ use crate::progress;
 use crate::tools;
 use crate::workspace::Workspace;
 
+/// The crate of the browser's half.
+const FRONTEND: &str = "vasari-frontend";
 /// The name of the scripts, which the server's `LeptosOptions::output_name` repeats.
-const OUTPUT_NAME: &str = "vasari-frontend";
+const OUTPUT_NAME: &str = "vasari";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The cargo profile of the browser's half: small, because every visitor downloads it.
 const WASM_PROFILE: &str = "wasm";
@@ -50,10 +52,10 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 
 /// Compiles the browser's half; cargo knows what is out of date.
 fn compile(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let mut cargo = workspace.cargo(["build", "--locked", "--package", OUTPUT_NAME]);
+    let mut cargo = workspace.cargo(["build", "--locked", "--package", FRONTEND]);
     cargo.args(["--target", WASM_TARGET, "--profile", WASM_PROFILE]);
     progress::run("build the pages", &mut cargo)?;
-    let file = format!("{}.wasm", OUTPUT_NAME.replace('-', "_"));
+    let file = format!("{}.wasm", FRONTEND.replace('-', "_"));
     Ok(workspace.target().join(WASM_TARGET).join(WASM_PROFILE).join(file))
 }
 
@@ -81,7 +83,7 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<bool> {
 /// Bundles `style/main.css` and what it imports. Returns whether there was something to do.
 fn bundle_styles(workspace: &Workspace, package: &Path) -> anyhow::Result<bool> {
     let folder = workspace.root().join("style");
-    let bundle = package.join("vasari.css");
+    let bundle = package.join(format!("{OUTPUT_NAME}.css"));
     let sources = std::fs::read_dir(&folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>())
         .with_context(|| format!("reading {}", folder.display()))?;
