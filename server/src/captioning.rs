@@ -60,6 +60,8 @@ pub(crate) struct ModelInfo {
     pub(crate) version: &'static str,
     /// The checkpoint's name.
     pub(crate) name: String,
+    /// The hub's commit, or a fingerprint of the checkpoint's folder.
+    pub(crate) revision: String,
     /// What must be known about the model to judge its answers: the demo model says what it knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) notice: Option<&'static str>,
@@ -96,7 +98,7 @@ impl Question {
                 return Err(invalid(format!("text: {} needs words to look for.", task.marker)));
             }
             (TaskInput::Region, None) => {
-                let detail = "needs a box: <loc_x0><loc_y0><loc_x1><loc_y1>, in thousandths of the picture";
+                let detail = "needs a box: x0,y0,x1,y1 in pixels, or <loc_x0><loc_y0><loc_x1><loc_y1> in thousandths";
                 return Err(invalid(format!("text: {} {detail}.", task.marker)));
             }
             _ => {}
@@ -248,11 +250,7 @@ mod tests {
     }
 
     fn upload(bytes: &'static [u8], declared: Option<&str>) -> UploadedImage {
-        UploadedImage {
-            file_name: None,
-            declared_type: declared.map(Into::into),
-            bytes: Bytes::from_static(bytes),
-        }
+        UploadedImage { file_name: None, declared_type: declared.map(Into::into), bytes: Bytes::from_static(bytes) }
     }
 
     #[test]

@@ -16,7 +16,9 @@ pub(crate) fn start(config: &LogConfig) -> anyhow::Result<()> {
         None => BoxMakeWriter::new(std::io::stderr),
         Some(path) => {
             let file = File::options().create(true).append(true).open(path);
-            BoxMakeWriter::new(Mutex::new(file.with_context(|| format!("--log-file {} can't be written", path.display()))?))
+            BoxMakeWriter::new(Mutex::new(
+                file.with_context(|| format!("--log-file {} can't be written", path.display()))?,
+            ))
         }
     };
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).with_target(false);

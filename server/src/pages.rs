@@ -1,15 +1,18 @@
 //! The page: rendered here with what came of the request, taken over by its scripts in the browser.
 
 use axum::{
+    Extension,
     body::{Body, Bytes},
-    extract::{Multipart, Query, State, multipart::MultipartRejection},
+    extract::{Multipart, Query, State, multipart::MultipartRejection, rejection::QueryRejection},
     http::{HeaderMap, HeaderValue, Request, StatusCode, header},
     response::{IntoResponse, Response},
-    Extension,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{RgbImage, codecs::jpeg::JpegEncoder, imageops};
-use leptos::{nonce::use_nonce, prelude::{provide_context, use_context}};
+use leptos::{
+    nonce::use_nonce,
+    prelude::{provide_context, use_context},
+};
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 use tokio::time::Instant;
@@ -17,12 +20,7 @@ use vasari_app::types::{CaptionResponse, Outcome, PageState, Picture};
 use vasari_inference::RgbPixels;
 
 use crate::{
-    api::{
-        caption::read_in_time,
-        caption_form::CaptionForm,
-        problem::Problem,
-        samples::read_sample,
-    },
+    api::{caption::read_in_time, caption_form::CaptionForm, problem::Problem, samples::read_sample},
     captioning::{self, CaptionAnswer, Question},
     middleware::{PAGE_POLICY, RequestId},
     state::AppState,
@@ -43,9 +41,10 @@ pub(crate) struct PageQueryParams {
 pub(crate) async fn get_page(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
-    query: Option<Query<PageQueryParams>>,
+    query: Result<Query<PageQueryParams>, QueryRejection>,
 ) -> Response {
-    let Query(query) = query.unwrap_or_default();
+    // An address that can't be understood shows the page as it is at first.
+    let query = query.map(|Query(query)| query).unwrap_or_default();
     let deadline = Instant::now() + state.timeout;
     let mut page = page_state(&state, &query.task, &query.text);
     if query.sample.is_empty() {
@@ -117,9 +116,10 @@ async fn caption(
     shown: &mut Option<Picture>,
 ) -> Result<CaptionAnswer, Problem> {
     // A browser sends an empty file without a name where none was chosen.
-    let is_chosen = form.image.as_ref().is_some_and(|image| {
-        !image.bytes.is_empty() || image.file_name.as_ref().is_some_and(|name| !name.is_empty())
-    });
+    let is_chosen = form
+        .image
+        .as_ref()
+        .is_some_and(|image| !image.bytes.is_empty() || image.file_name.as_ref().is_some_and(|name| !name.is_empty()));
     let sample = form.sample.clone().filter(|_| !is_chosen);
     let question = Question::new(state, form.task.as_deref(), form.text.clone(), form.parameters.clone());
     let permit = state.queue.try_enter()?;
@@ -176,10 +176,9 @@ async fn render(state: &AppState, page: PageState, status: StatusCode) -> Respon
     let provide = move || {
         provide_context(page.clone());
         let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-        if let (Some(response), Ok(policy)) = (
-            use_context::<ResponseOptions>(),
-            HeaderValue::from_str(&PAGE_POLICY.replace("NONCE", &nonce)),
-        ) {
+        if let (Some(response), Ok(policy)) =
+            (use_context::<ResponseOptions>(), HeaderValue::from_str(&PAGE_POLICY.replace("NONCE", &nonce)))
+        {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
             response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             response.set_status(status);
@@ -206,11 +205,21 @@ mod tests {
             caption: "dog".into(),
             confidence: 0.9,
             processing_time: 0.012,
-            model_info: ModelInfo { model_type: "florence-2", version: "1", name: "demo".into(), notice: Some("only") },
+            model_info: ModelInfo {
+                model_type: "florence-2",
+                version: "1",
+                name: "demo".into(),
+                revision: "0".into(),
+                notice: None,
+            },
             task: "<OD>".into(),
             text: None,
             image: ImageSize { width: 4, height: 3 },
-            regions: vec![Region { label: "dog".into(), shape: Shape::Box([0.0, 1.0, 2.0, 3.0]), confidence: Some(0.9) }],
+            regions: vec![Region {
+                label: "dog".into(),
+                shape: Shape::Box([0.0, 1.0, 2.0, 3.0]),
+                confidence: Some(0.9),
+            }],
             answer: json!({"bboxes": [[0.0, 1.0, 2.0, 3.0]], "labels": ["dog"]}),
         };
         let response = for_page(&answer);

@@ -36,7 +36,10 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         // The files keep their names from one build to the next, so the browser asks whether they have changed.
         .fallback_service(
             tower::ServiceBuilder::new()
-                .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static("no-cache")))
+                .layer(SetResponseHeaderLayer::if_not_present(
+                    header::CACHE_CONTROL,
+                    HeaderValue::from_static("no-cache"),
+                ))
                 .service(ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false)),
         )
         .layer(CompressionLayer::new());

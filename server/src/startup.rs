@@ -112,7 +112,9 @@ fn allowed_origins(server: &ServerConfig) -> Vec<String> {
 fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
     let site_root = server.resolve_site_root();
     if site_root.is_none() {
-        tracing::warn!("the built pages are missing: the page has no styles and no scripts; name their folder with --site-root");
+        tracing::warn!(
+            "the built pages are missing: the page has no styles and no scripts; name their folder with --site-root"
+        );
     }
     // Where there is no folder, nothing is found.
     let site_root = site_root.unwrap_or_else(|| data_dir.join("site"));

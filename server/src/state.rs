@@ -1,6 +1,9 @@
 //! What every request can reach.
 
-use std::{sync::Arc, time::{Duration, Instant}};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
@@ -55,6 +58,7 @@ impl LoadedModel {
             model_type: "florence-2",
             version: env!("CARGO_PKG_VERSION"),
             name: self.description.name.clone(),
+            revision: self.description.revision.clone(),
             notice: self.is_demo.then_some(DEMO_NOTICE),
         }
     }

@@ -62,6 +62,8 @@ pub enum BackendError {
 pub struct ModelDescription {
     /// The checkpoint's name as its operator knows it, such as `microsoft/Florence-2-base`; never a path.
     pub name: String,
+    /// Which version of the checkpoint: a commit of the hub, or a fingerprint of the folder.
+    pub revision: String,
     /// Where it runs, such as `CPU` or `CUDA 0`.
     pub device: String,
     /// Whether that is a GPU.

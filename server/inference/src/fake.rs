@@ -6,8 +6,8 @@ use std::{
 };
 
 use crate::{
-    Backend, BackendError, BatchWatch, CaptionRequest, CaptionResult, ModelDescription, Region, Shape,
-    TaskDescription, TaskInput, Timing,
+    Backend, BackendError, BatchWatch, CaptionRequest, CaptionResult, ModelDescription, Region, Shape, TaskDescription,
+    TaskInput, Timing,
 };
 
 /// Answers at once with a sentence about the picture's size. A request's `text` can ask for trouble: `panic`, `refuse`,
@@ -60,6 +60,7 @@ impl Backend for FakeBackend {
         };
         ModelDescription {
             name: "fake".into(),
+            revision: "0".into(),
             device: "CPU".into(),
             on_gpu: false,
             precision: "fp32".into(),

@@ -134,10 +134,14 @@ fn no_form(headers: &HeaderMap) -> Problem {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let kind = content_type.split(';').next().unwrap_or("").trim();
     if kind.is_empty() || kind.eq_ignore_ascii_case("multipart/form-data") {
-        let detail = "The request needs the header Content-Type: multipart/form-data with a boundary, and a body to match.";
+        let detail =
+            "The request needs the header Content-Type: multipart/form-data with a boundary, and a body to match.";
         return Problem::new(ProblemKind::BadMultipart, detail);
     }
-    Problem::new(ProblemKind::UnsupportedMediaType, "Send a form as multipart/form-data with a file in the field image.")
+    Problem::new(
+        ProblemKind::UnsupportedMediaType,
+        "Send a form as multipart/form-data with a file in the field image.",
+    )
 }
 
 fn unreadable(error: &MultipartError) -> Problem {
@@ -145,5 +149,8 @@ fn unreadable(error: &MultipartError) -> Problem {
         return Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE);
     }
     tracing::debug!(error = error.body_text(), "a form can't be read");
-    Problem::new(ProblemKind::BadMultipart, "The form breaks off or isn't framed by the boundary that its header names.")
+    Problem::new(
+        ProblemKind::BadMultipart,
+        "The form breaks off or isn't framed by the boundary that its header names.",
+    )
 }

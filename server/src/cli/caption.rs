@@ -43,7 +43,8 @@ pub(super) struct CaptionCommand {
     #[arg(long, short, default_value = "<CAPTION>")]
     task: String,
 
-    /// The task's input: words to look for, or a box as `<loc_x0><loc_y0><loc_x1><loc_y1>` in thousandths.
+    /// The task's input: words to look for, or a box: `x0,y0,x1,y1` in pixels, or
+    /// `<loc_x0><loc_y0><loc_x1><loc_y1>` in thousandths.
     #[arg(long)]
     text: Option<String>,
 

@@ -13,5 +13,5 @@ pub(crate) use byte_size::ByteSize;
 pub(crate) use data::DataConfig;
 pub(crate) use generation::GenerationConfig;
 pub(crate) use log::{LogConfig, LogFormat};
-pub(crate) use model::{DeviceChoice, ModelConfig, PrecisionChoice};
+pub(crate) use model::ModelConfig;
 pub(crate) use server::ServerConfig;

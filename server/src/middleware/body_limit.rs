@@ -20,7 +20,8 @@ use crate::{
 /// Answers 413 by the `Content-Length`. A body that hides its length is cut off where it is read.
 pub(crate) async fn refuse_large_bodies(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let limit = state.max_request_bytes;
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length =
+        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_none_or(|length| length <= limit) {
         return next.run(request).await;
     }

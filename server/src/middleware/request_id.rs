@@ -58,7 +58,8 @@ fn describe_failure(response: &mut Response, id: &str) {
     let problem = response.extensions_mut().remove::<Problem>();
     let status = response.status();
     let fails = status.is_client_error() || status.is_server_error();
-    let is_page = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if let Some(problem) = problem.or_else(|| (fails && !is_page).then(|| Problem::from_status(status))) {
         problem.write_into(response, id);
     }
@@ -70,9 +71,8 @@ mod tests {
 
     #[test]
     fn client_may_name_its_request_in_plain_letters() {
-        let id_of = |value: &'static str| {
-            accepted_id(&HeaderMap::from_iter([(HEADER, HeaderValue::from_static(value))]))
-        };
+        let id_of =
+            |value: &'static str| accepted_id(&HeaderMap::from_iter([(HEADER, HeaderValue::from_static(value))]));
         assert_eq!(id_of("order-17.a_b"), Some("order-17.a_b".into()));
         assert_eq!(id_of("a b"), None);
         assert_eq!(id_of("<script>"), None);

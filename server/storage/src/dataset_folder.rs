@@ -114,7 +114,8 @@ mod tests {
     fn names_that_lead_outside_are_not_there() {
         let (outer, dataset) = folder(&["a.png"]);
         let absolute = outer.path().join("secret.png");
-        for name in ["../secret.png", "./a.png", "sub/../../secret.png", "..\\secret.png", "C:a.png", "a.png\0", "", "/"]
+        for name in
+            ["../secret.png", "./a.png", "sub/../../secret.png", "..\\secret.png", "C:a.png", "a.png\0", "", "/"]
         {
             assert_eq!(dataset.image_path(name), None, "{name:?}");
         }

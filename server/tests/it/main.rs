@@ -1,0 +1,8 @@
+//! The real program with the demo model: over HTTP, as its clients write it, and on the command line.
+
+mod api;
+mod bad_input;
+mod command_line;
+mod form;
+mod pages;
+mod program;

@@ -1,0 +1,171 @@
+//! Starts the program.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// `vasari` with these arguments, not yet started. It keeps its files in `data`.
+pub(crate) fn vasari(arguments: &[&str], data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vasari"));
+    // One data folder for all tests would do as well, but tests run at the same time and clean up after themselves.
+    command.args(arguments).env("VASARI_DATA_DIR", data).env("VASARI_DEVICE", "cpu").stdin(Stdio::null());
+    command
+}
+
+/// What `vasari` prints and how it ends.
+pub(crate) fn run_vasari(arguments: &[&str]) -> Output {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    vasari(arguments, data.path()).output().expect("the program starts")
+}
+
+/// Standard output or error as text.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("the program prints UTF-8")
+}
+
+/// The sample pictures.
+pub(crate) fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/demo/samples").join(name)
+}
+
+/// A running server, stopped when dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) port: u16,
+    /// What it printed when it was ready.
+    pub(crate) welcome: String,
+    _data: TempDir,
+}
+
+impl Server {
+    /// Starts `vasari serve` on a free port and waits until it listens.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = vasari(&["serve", "--host", "127.0.0.1", "--port", "0", "--log-level", "warn"], data.path());
+        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        let mut welcome = String::new();
+        while !welcome.contains("Ctrl+C") {
+            let read = lines.read_line(&mut welcome).expect("the program prints UTF-8");
+            assert!(read > 0, "the server ended before it listened: {welcome}");
+        }
+        let port = welcome.split("http://127.0.0.1:").nth(1).expect("the welcome names the address");
+        let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
+        Self { child, port: port.expect("the address has a port"), welcome, _data: data }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    pub(crate) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server accepts connections");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout can be set");
+        stream
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        Answer::of(agent().get(self.url(path)).call())
+    }
+
+    /// Posts `body` as it is.
+    pub(crate) fn post(&self, path: &str, content_type: Option<&str>, body: &[u8]) -> Answer {
+        let request = agent().post(self.url(path));
+        let request = if let Some(kind) = content_type { request.header("content-type", kind) } else { request };
+        Answer::of(request.send(body))
+    }
+
+    /// Sends SIGTERM and waits for the end. How long it took.
+    #[cfg(unix)]
+    pub(crate) fn terminate(mut self) -> (std::process::ExitStatus, Duration) {
+        let began = Instant::now();
+        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(kill.expect("kill is there").success());
+        (self.child.wait().expect("the server ends"), began.elapsed())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Fails when it has ended already.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// An answer of the server.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    fn of(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Self {
+        let mut response = response.expect("the server answers");
+        let headers = response.headers().iter();
+        let headers =
+            headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("").to_owned())).collect();
+        let mut body = Vec::new();
+        response.body_mut().as_reader().read_to_end(&mut body).expect("the answer is complete");
+        Self { status: response.status().as_u16(), headers, body }
+    }
+
+    /// An answer as it came over the wire, read to its end.
+    pub(crate) fn read(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        // A reset after the answer is no harm.
+        drop(stream.read_to_end(&mut bytes));
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("the answer has headers");
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("the answer has a status");
+        let headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
+        Self { status, headers, body: bytes[end + 4..].to_vec() }
+    }
+
+    /// A header's value, empty without one.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
+    }
+
+    pub(crate) fn text(&self) -> String {
+        text(&self.body)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// Checks that this is a problem document of this status and kind, and that it gives nothing away. Its detail.
+    #[track_caller]
+    pub(crate) fn expect_problem(&self, status: u16, kind: &str) -> String {
+        assert_eq!(self.status, status, "{}", self.text());
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let problem = self.json();
+        assert_eq!(problem["type"], format!("/problems/{kind}"), "{problem}");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["request_id"], self.header("x-request-id"));
+        assert!(!self.header("x-request-id").is_empty());
+        let detail = problem["detail"].as_str().expect("the detail is a sentence").to_owned();
+        for leak in ["/root", "/tmp", ".rs", "panicked", "multer", "hyper", "0x"] {
+            assert!(!detail.contains(leak), "{detail}");
+        }
+        assert!(detail.ends_with('.'), "{detail}");
+        detail
+    }
+}
+
+/// A client that takes every status as an answer.
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false);
+    config.timeout_global(Some(Duration::from_secs(120))).build().into()
+}
