@@ -47,10 +47,10 @@ pub(crate) fn parse_locations(text: &str, size: ImageSize) -> Option<Frame> {
 
 /// Writes the box between two points, in 0 to 1 of the picture, as `<loc_x1><loc_y1><loc_x2><loc_y2>`.
 pub(crate) fn write_locations(from: (f64, f64), to: (f64, f64)) -> String {
-    let thousandth = |share: f64| (share * 1000.0).floor().clamp(0.0, 999.0) as u16;
+    let token = |share: f64| format!("<loc_{}>", (share * 1000.0).floor().clamp(0.0, 999.0) as u16);
     let (left, right) = (from.0.min(to.0), from.0.max(to.0));
     let (top, bottom) = (from.1.min(to.1), from.1.max(to.1));
-    [left, top, right, bottom].iter().map(|share| format!("<loc_{}>", thousandth(*share))).collect()
+    [left, top, right, bottom].map(token).concat()
 }
 
 /// The upright box around x, y pairs; empty when there are none.

@@ -4,7 +4,8 @@
 use leptos::prelude::*;
 use vasari_app::App;
 use vasari_app::types::{
-    CaptionResponse, ImageSize, ModelInfo, ModelNotice, Outcome, PageState, Picture, Problem, Region, SampleImage, Shape,
+    CaptionResponse, ImageSize, ModelInfo, ModelNotice, Outcome, PageState, Picture, Problem, Region, SampleImage,
+    Shape,
 };
 
 const SIZE: ImageSize = ImageSize { width: 640, height: 480 };
@@ -19,7 +20,11 @@ fn render(state: PageState) -> String {
 
 fn state() -> PageState {
     PageState {
-        model: ModelNotice { name: "vasari-demo".into(), is_demo: true, tasks: vec!["<CAPTION>".into(), "<OD>".into()] },
+        model: ModelNotice {
+            name: "vasari-demo".into(),
+            is_demo: true,
+            tasks: vec!["<CAPTION>".into(), "<OD>".into()],
+        },
         samples: vec![SampleImage {
             name: "scene-01.png".into(),
             src: "/samples/scene-01.png".into(),

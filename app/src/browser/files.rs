@@ -37,9 +37,8 @@ pub(crate) fn attach(page: Page) {
     });
 }
 
-/// Takes the picture that was chosen in the file input.
-pub(crate) fn take_chosen(page: Page, event: &ev::Event) {
-    let input: HtmlInputElement = event_target(event);
+/// Takes the picture that was chosen in the file input, if one was.
+pub(crate) fn take_chosen(page: Page, input: &HtmlInputElement) {
     if let Some(file) = input.files().and_then(|files| files.get(0)) {
         take_file(page, &file);
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement};
 
-use super::{clipboard, upload};
+use super::{clipboard, element, upload};
 use crate::components::help::HELP_ID;
 use crate::components::stage::FILE_INPUT_ID;
 use crate::state::Page;
@@ -19,7 +19,8 @@ pub(crate) fn attach(page: Page) {
         match event.key().as_str() {
             "o" => choose_picture(),
             "c" => clipboard::copy_caption(page),
-            "Escape" => upload::cancel(page),
+            // While the keys are shown, this one closes them.
+            "Escape" if !is_help_open() => upload::cancel(page),
             "?" => open_help(),
             _ => {}
         }
@@ -35,6 +36,10 @@ pub(crate) fn open_help() {
     }
 }
 
+fn is_help_open() -> bool {
+    element::<HtmlDialogElement>(HELP_ID).is_some_and(|dialog| dialog.open())
+}
+
 /// Opens the chooser of files.
 pub(crate) fn choose_picture() {
     if let Some(input) = element::<HtmlElement>(FILE_INPUT_ID) {
@@ -48,8 +53,4 @@ fn is_writing(event: &ev::KeyboardEvent) -> bool {
         matches!(element.tag_name().as_str(), "TEXTAREA" | "SELECT")
             || (element.tag_name() == "INPUT" && element.get_attribute("type").as_deref() == Some("text"))
     })
-}
-
-fn element<T: JsCast>(id: &str) -> Option<T> {
-    document().get_element_by_id(id)?.dyn_into().ok()
 }

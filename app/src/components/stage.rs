@@ -25,15 +25,17 @@ pub(crate) fn Stage(page: Page) -> impl IntoView {
             </div>
             <div class="stage-bar">
                 <p class="stage-name">{move || name_and_size(page)}</p>
-                <label class="visually-hidden" for=FILE_INPUT_ID>"Picture file"</label>
                 <input
                     id=FILE_INPUT_ID
                     name="image"
                     type="file"
+                    aria-label="Picture file"
                     accept="image/jpeg,image/png,image/gif,image/webp"
                     form=FORM_ID
-                    on:change=move |event| files::take_chosen(page, &event)
+                    on:change=move |event| files::take_chosen(page, &event_target(&event))
                 />
+                // With scripts this stands for the input: the page itself shows the picture's name.
+                <label class="button choose" for=FILE_INPUT_ID>"Choose a picture" <kbd aria-hidden="true">"o"</kbd></label>
             </div>
         </section>
     }

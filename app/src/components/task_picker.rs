@@ -6,6 +6,9 @@ use crate::browser::upload;
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 
+/// The list's id.
+pub(crate) const TASK_ID: &str = "task";
+
 /// The list of tasks under their headings.
 #[component]
 pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
@@ -23,9 +26,9 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
     });
     view! {
         <div class="field">
-            <label for="task">"Task"</label>
+            <label for=TASK_ID>"Task"</label>
             <select
-                id="task"
+                id=TASK_ID
                 name="task"
                 aria-describedby="task-answer"
                 on:change=move |event| {
@@ -35,7 +38,7 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
             >
                 {groups}
             </select>
-            <p class="hint" id="task-answer">"Answers with " {move || page.task.get().answer} "."</p>
+            <p class="hint" id="task-answer">"Gives " {move || page.task.get().answer} "."</p>
         </div>
     }
 }
