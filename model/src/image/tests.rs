@@ -89,10 +89,11 @@ fn orientation_can_be_left_as_stored() {
 fn every_cut_is_noticed() {
     for name in pictures(&[".jpg", ".png", ".gif", ".webp"]) {
         let (bytes, whole) = (fixture(&name), decoded(&name));
+        let format = Format::of(&bytes);
         for length in 0..bytes.len() {
             match decode(&bytes[..length], &Limits::default()) {
                 // A GIF's first frame can be complete before the file is.
-                Ok(image) => assert!(name.ends_with(".gif") && image == whole, "{name}: {length} bytes pass"),
+                Ok(image) => assert!(format == Ok(Format::Gif) && image == whole, "{name}: {length} bytes pass"),
                 Err(ImageError::Empty) => assert_eq!(length, 0),
                 Err(ImageError::Unsupported { .. }) => assert!(length < 3, "{name}: {length} bytes are unrecognised"),
                 Err(ImageError::Damaged { .. }) => {}
@@ -216,8 +217,10 @@ fn resizing_equals_pillow() {
             ::image::Rgb([x * 7 + y * 13 + seed * 31, x * x + 3 * y, x * y + seed].map(|value| (value % 256) as u8))
         });
         let resized = resize_bicubic(&image, 768, 768);
-        let hash: String = Sha256::digest(resized.as_raw()).iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, case["pillow_sha256"].as_str().unwrap(), "{width}×{height}");
+        let digits = case["pillow_sha256"].as_str().unwrap().as_bytes().as_chunks::<2>().0;
+        let hash: Vec<u8> =
+            digits.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect();
+        assert_eq!(Sha256::digest(resized.as_raw()).as_slice(), hash, "{width}×{height}");
     }
 }
 
