@@ -12,6 +12,15 @@ pub(super) enum Element {
 }
 
 impl Element {
+    /// Bytes of one number.
+    pub(super) fn size(self) -> usize {
+        match self {
+            Self::F16 | Self::Bf16 => 2,
+            Self::F32 => 4,
+            Self::F64 => 8,
+        }
+    }
+
     /// Widens, or for f64 rounds, to f32.
     ///
     /// Expects a whole number of elements in `bytes`; the readers check that.

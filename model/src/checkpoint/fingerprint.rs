@@ -26,7 +26,9 @@ pub(super) fn fingerprint<'a>(
     for file in weights {
         sample(file, &mut digest).map_err(|source| CheckpointError::Read { file: file.into(), source })?;
     }
-    Ok(digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+    let digest = digest.finalize();
+    let start = *digest.first_chunk().expect("SHA-256 has 32 bytes. This is a bug.");
+    Ok(format!("{:016x}", u64::from_be_bytes(start)))
 }
 
 fn sample(path: &Path, digest: &mut Sha256) -> std::io::Result<()> {

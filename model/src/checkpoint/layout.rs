@@ -25,7 +25,10 @@ impl Layout {
     /// Tells the layout from the tensors' names, wrapper prefixes stripped.
     pub(super) fn detect<'a>(mut names: impl Iterator<Item = &'a str>) -> Self {
         let is_original = |name: &str| {
-            name == "image_projection" || name.starts_with("vision_tower.") || name.starts_with("language_model.model.")
+            name == "image_projection"
+                || name.starts_with("language_model.model.")
+                || name.starts_with("language_model.lm_head.")
+                || (name.starts_with("vision_tower.") && name.contains(".fn."))
         };
         if names.any(is_original) { Self::Original } else { Self::Native }
     }

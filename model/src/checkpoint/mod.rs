@@ -8,6 +8,7 @@ mod error;
 mod fingerprint;
 mod hub;
 mod layout;
+mod mapped;
 mod pytorch;
 mod safetensors;
 mod source;
@@ -160,7 +161,10 @@ fn required(folder: &Path, name: &str) -> Result<PathBuf, CheckpointError> {
     Ok(file)
 }
 
-fn optional_json(folder: &Path, name: &str) -> Result<Option<(PathBuf, Map<String, Value>)>, CheckpointError> {
+/// A settings file and what it holds.
+type JsonFile = (PathBuf, Map<String, Value>);
+
+fn optional_json(folder: &Path, name: &str) -> Result<Option<JsonFile>, CheckpointError> {
     let file = folder.join(name);
     if !file.exists() {
         return Ok(None);
@@ -173,3 +177,8 @@ fn folder_name(folder: &Path) -> String {
     let absolute = folder.canonicalize().unwrap_or_else(|_| folder.into());
     absolute.file_name().map_or_else(|| absolute.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,11 @@
 //! One safetensors file, mapped into memory so that nothing is held twice.
 
-use std::{
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensorError, SafeTensors, tensor::Metadata};
 
-use super::{CheckpointError, element::Element, weights::StoredTensor};
+use super::{CheckpointError, element::Element, mapped::map_file, weights::StoredTensor};
 
 /// A safetensors file whose header has been read and checked.
 #[derive(Debug)]
@@ -22,8 +19,7 @@ pub(super) struct SafetensorsFile {
 
 impl SafetensorsFile {
     pub(super) fn open(path: &Path) -> Result<Self, CheckpointError> {
-        let file = File::open(path).map_err(|source| CheckpointError::Read { file: path.into(), source })?;
-        let bytes = map_file(&file).map_err(|source| CheckpointError::Read { file: path.into(), source })?;
+        let bytes = map_file(path)?;
         let (header, metadata) = SafeTensors::read_metadata(&bytes)
             .map_err(|error| CheckpointError::Damaged { file: path.into(), reason: explain(&bytes, &error) })?;
         Ok(Self { path: path.into(), bytes, data_start: LENGTH_FIELD + header, metadata })
@@ -55,14 +51,6 @@ impl SafetensorsFile {
 
 /// Bytes in front of the header that tell its length.
 const LENGTH_FIELD: usize = 8;
-
-#[expect(unsafe_code, reason = "a copy on the heap would double the memory that loading takes")]
-fn map_file(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the map is only read, and as plain bytes, for which every value is valid. Should another program change
-    // the file meanwhile, wrong numbers may be read; should it cut the file short, the system ends this process. Both
-    // hold for any program that maps its model, and the map lives only while the model is loaded.
-    unsafe { Mmap::map(file) }
-}
 
 /// Says in words what is wrong with a file whose header can't be used.
 fn explain(bytes: &[u8], error: &SafeTensorError) -> String {

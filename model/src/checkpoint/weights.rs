@@ -158,7 +158,7 @@ impl Weights {
 
 /// The files with tensors: the file itself or, when it is an index, those that it lists.
 fn weight_paths(main_file: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
-    if main_file.extension().is_none_or(|extension| extension != "json") {
+    if !is_index(main_file) {
         return Ok(vec![main_file.into()]);
     }
     let folder = main_file.parent().unwrap_or(Path::new(""));
@@ -173,6 +173,11 @@ fn weight_paths(main_file: &Path) -> Result<Vec<PathBuf>, CheckpointError> {
             if path.exists() { Ok(path) } else { Err(missing()) }
         })
         .collect()
+}
+
+/// Whether one of [`WEIGHT_FILES`] lists shards rather than holding tensors.
+pub(super) fn is_index(file: impl AsRef<Path>) -> bool {
+    file.as_ref().extension().is_some_and(|extension| extension == "json")
 }
 
 /// The names that an index of shards lists, sorted, each once.

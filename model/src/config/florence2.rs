@@ -156,7 +156,7 @@ impl TextConfig {
             ("encoder_attention_heads", config.encoder_attention_heads),
             ("decoder_attention_heads", config.decoder_attention_heads),
         ] {
-            if heads == 0 || config.d_model % heads != 0 {
+            if heads == 0 || !config.d_model.is_multiple_of(heads) {
                 let wanted = format!("a divisor of d_model, {}", config.d_model);
                 return Err(json.unexpected(key, &json!(heads), &wanted));
             }
@@ -253,7 +253,7 @@ impl VisionConfig {
             return Err(json.unexpected("patch_prenorm", &json!(self.patch_prenorm), &wanted));
         }
         for (key, list) in [("num_heads", &self.num_heads), ("num_groups", &self.num_groups)] {
-            if list.iter().zip(&self.embed_dim).any(|(parts, dim)| dim % parts != 0) {
+            if list.iter().zip(&self.embed_dim).any(|(parts, dim)| !dim.is_multiple_of(*parts)) {
                 let wanted = format!("divisors of embed_dim, {:?}", self.embed_dim);
                 return Err(json.unexpected(key, &json!(list), &wanted));
             }

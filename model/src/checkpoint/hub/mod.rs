@@ -14,7 +14,7 @@ use hf_hub::{
 
 use super::{
     Progress,
-    weights::{WEIGHT_FILES, shard_names},
+    weights::{WEIGHT_FILES, is_index, shard_names},
 };
 
 pub use options::HubOptions;
@@ -144,7 +144,7 @@ impl Download<'_> {
         let folder = self.cache.repo(self.repo(self.revision)).pointer_path(&commit);
         let has = |name: &str| folder.join(name).exists();
         let weights = WEIGHT_FILES.into_iter().find(|name| has(name))?;
-        let shards_are_there = !weights.ends_with(".json")
+        let shards_are_there = !is_index(weights)
             || shard_names(&folder.join(weights)).is_ok_and(|shards| shards.iter().all(|shard| has(shard)));
         let complete = SETTINGS[..REQUIRED_SETTINGS].iter().all(|name| has(name)) && shards_are_there;
         complete.then_some(Snapshot { folder, commit })
@@ -173,7 +173,7 @@ impl Download<'_> {
         let weights = WEIGHT_FILES.into_iter().find(|name| offered.contains(name));
         let weights = weights.ok_or_else(|| missing(format!("weights: one of {}", WEIGHT_FILES.join(", "))))?;
         self.file(&repo, &folder, weights)?;
-        if weights.ends_with(".json") {
+        if is_index(weights) {
             let shards =
                 shard_names(&folder.join(weights)).map_err(|error| missing(format!("usable {weights}: {error}")))?;
             for shard in shards {
@@ -289,3 +289,6 @@ impl hf_hub::api::Progress for Watcher<'_> {
 
     fn finish(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 /// Resolves `text_config` and, unless null, `generation_config.json`.
-fn resolve(text: Value, generation: &Value) -> Result<GenerationDefaults, ConfigError> {
+fn resolve(text: &Value, generation: &Value) -> Result<GenerationDefaults, ConfigError> {
     let mut root = json!({ "text_config": { "d_model": 64 }, "vision_config": { "projection_dim": 64 } });
     root["text_config"].as_object_mut().unwrap().extend(text.as_object().unwrap().clone());
     let root = root.as_object().unwrap();
@@ -32,10 +32,10 @@ fn published() -> GenerationDefaults {
 
 #[test]
 fn nothing_named_means_what_florence_2_was_published_with() {
-    assert_eq!(resolve(json!({}), &Value::Null).unwrap(), published());
+    assert_eq!(resolve(&json!({}), &Value::Null).unwrap(), published());
     // A file that transformers derives from config.json names only token ids.
     let derived = json!({ "_from_model_config": true, "eos_token_id": 2, "forced_eos_token_id": 2, "use_cache": true });
-    assert_eq!(resolve(json!({}), &derived).unwrap(), published());
+    assert_eq!(resolve(&json!({}), &derived).unwrap(), published());
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_native_checkpoint_goes_by_the_generation_config_first() {
         eos_token_id: 5,
         ..published()
     };
-    assert_eq!(resolve(text, &generation).unwrap(), expected);
+    assert_eq!(resolve(&text, &generation).unwrap(), expected);
 }
 
 #[test]
@@ -59,12 +59,12 @@ fn the_first_release_goes_by_text_config_first() {
     let text = json!({ "model_type": "florence2_language", "early_stopping": true, "max_length": 20, "num_beams": 3 });
     let generation = json!({ "early_stopping": false, "num_beams": 5, "no_repeat_ngram_size": 4 });
     let expected = GenerationDefaults { no_repeat_ngram_size: 4, ..published() };
-    assert_eq!(resolve(text, &generation).unwrap(), expected);
+    assert_eq!(resolve(&text, &generation).unwrap(), expected);
 }
 
 #[test]
 fn lengths_are_chosen_ones_and_stay_within_the_positions() {
-    let length = |text: Value, generation: &Value| resolve(text, generation).unwrap().max_new_tokens;
+    let length = |text: Value, generation: &Value| resolve(&text, generation).unwrap().max_new_tokens;
     assert_eq!(length(json!({}), &json!({ "max_new_tokens": 64, "max_length": 40 })), 64);
     assert_eq!(length(json!({}), &json!({ "max_length": 40 })), 39);
     assert_eq!(length(json!({ "max_length": 20 }), &Value::Null), 1023);
@@ -83,9 +83,9 @@ fn values_out_of_range_are_named() {
         (json!({ "max_new_tokens": 0 }), "max_new_tokens is 0, but must be at least 1"),
     ];
     for (generation, wanted) in cases {
-        let message = resolve(json!({}), &generation).unwrap_err().to_string();
+        let message = resolve(&json!({}), &generation).unwrap_err().to_string();
         assert!(message.contains(wanted), "{message}");
     }
-    let message = resolve(json!({ "num_beams": 99 }), &Value::Null).unwrap_err().to_string();
+    let message = resolve(&json!({ "num_beams": 99 }), &Value::Null).unwrap_err().to_string();
     assert!(message.contains("config.json: text_config.num_beams is 99"), "{message}");
 }
