@@ -10,7 +10,9 @@ use crate::workspace::Workspace;
 /// Licences, bans and sources need nothing but the lock file, so they hold on any machine.
 pub(super) fn check_crates(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let mut deny = cargo_deny(workspace)?;
-    progress::run("cargo deny", deny.args(["check", "--hide-inclusion-graph", "bans", "licenses", "sources"]))?;
+    // The closing statistics count the warnings, duplicate versions above all; `cargo tree --duplicates` lists them.
+    deny.args(["--log-level", "error", "check", "--show-stats", "bans", "licenses", "sources"]);
+    progress::run("cargo deny", &mut deny)?;
     Ok(Outcome::Passed)
 }
 
