@@ -50,7 +50,7 @@ pub enum CheckpointError {
         file: PathBuf,
     },
     /// A file of weights is cut short or isn't what its name says.
-    #[error("{} is damaged: {reason}; download it again", file.display())]
+    #[error("{} can't be used: {reason}", file.display())]
     Damaged {
         /// The file.
         file: PathBuf,

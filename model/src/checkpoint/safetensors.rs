@@ -60,7 +60,9 @@ fn explain(bytes: &[u8], error: &SafeTensorError) -> String {
         (SafeTensorError::InvalidHeaderLength | SafeTensorError::HeaderTooLarge, Some(header)) => {
             let length = bytes.len();
             if bytes.get(LENGTH_FIELD) == Some(&b'{') {
-                format!("it is cut short: its header takes {header} bytes, but the whole file has {length}")
+                format!(
+                    "it is cut short: its header takes {header} bytes, the whole file has {length}; download it again"
+                )
             } else {
                 "it is not a safetensors file".into()
             }
@@ -69,7 +71,10 @@ fn explain(bytes: &[u8], error: &SafeTensorError) -> String {
             let found = (bytes.len() as u64).saturating_sub(header + LENGTH_FIELD as u64);
             match promised_data(bytes, header as usize) {
                 Some(promised) if found < promised => {
-                    format!("it is cut short: its header promises {promised} bytes of tensors, but {found} are there")
+                    format!(
+                        "it is cut short: its header promises {promised} bytes of tensors, but {found} are there; \
+                         download it again"
+                    )
                 }
                 Some(promised) => format!("its header promises {promised} bytes of tensors, but {found} are there"),
                 None => format!("its header does not describe the {found} bytes behind it"),

@@ -86,7 +86,7 @@ fn unpack(bytes: &[u8]) -> Result<(Vec<u8>, Storages), String> {
         if let Some(key) = name.strip_prefix("data/") {
             let start = entry.data_start().ok_or("a storage in its archive has no place")?;
             let end = start.checked_add(entry.size()).filter(|end| *end <= bytes.len() as u64);
-            let end = end.ok_or_else(|| format!("storage {key} reaches beyond its end; it may be cut short"))?;
+            let end = end.ok_or_else(|| format!("storage {key} reaches beyond its end; download it again"))?;
             if entry.compression() != CompressionMethod::Stored {
                 return Err("its storages are compressed, which PyTorch never does".into());
             }
@@ -111,7 +111,7 @@ fn unpack(bytes: &[u8]) -> Result<(Vec<u8>, Storages), String> {
 /// Says in words what is wrong with a file that isn't a zip archive.
 fn explain(bytes: &[u8], error: &ZipError) -> String {
     if bytes.starts_with(b"PK\x03\x04") {
-        format!("it is cut short: it starts as an archive but has no end ({error})")
+        format!("it is cut short: it starts as an archive but has no end ({error}); download it again")
     } else if bytes.starts_with(b"\x80") {
         "it is in the format from before PyTorch 1.6; load it with a newer PyTorch and save it again".into()
     } else {
