@@ -47,7 +47,7 @@ export class CaptionPage {
   }
 
   async chooseTask(name: string) {
-    await this.page.getByLabel("Task").selectOption({ label: name });
+    await this.page.getByLabel("Task", { exact: true }).selectOption({ label: name });
   }
 
   async ask() {

@@ -85,7 +85,7 @@ test("a region drawn on the picture is what the task asks about", async ({ capti
 
 test("the address holds the page's state", async ({ captionPage }) => {
   await captionPage.open(`/?sample=${scene.name}&task=od`);
-  await expect(captionPage.page.getByLabel("Task")).toHaveValue("<OD>");
+  await expect(captionPage.page.getByLabel("Task", { exact: true })).toHaveValue("<OD>");
   await expect(captionPage.drawnRegions).toHaveCount(scene.labels.length);
 });
 

@@ -17,7 +17,7 @@ test("the plain form captions a picture and draws its boxes", async ({ captionPa
   await captionPage.choose(scene.path);
   await captionPage.ask();
   await expect(captionPage.drawnRegions).toHaveCount(scene.labels.length);
-  await expect(page.getByLabel("Task")).toHaveValue("<OD>");
+  await expect(page.getByLabel("Task", { exact: true })).toHaveValue("<OD>");
 });
 
 test("samples are links, and another task asks about the same sample", async ({ captionPage }) => {
