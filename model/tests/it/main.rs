@@ -1,0 +1,7 @@
+//! The model against its reference: fixtures that `model/reference/write_fixtures.py` writes with transformers, and the
+//! demo checkpoint's held-out scenes.
+
+mod batches;
+mod fixtures;
+mod generation;
+mod hidden_states;
