@@ -57,6 +57,8 @@ test("a task that asks about something waits for it", async ({ captionPage, page
   await expect(field).toBeHidden();
   await captionPage.takeSample(scene.caption);
   await captionPage.chooseTask("What I name");
+  await captionPage.ask();
+  await expect(field).toBeFocused();
   await field.fill(scene.labels[1]);
   await captionPage.ask();
   await expect(captionPage.drawnRegions.first()).toBeVisible();
@@ -75,12 +77,11 @@ test("a region drawn on the picture is what the task asks about", async ({ capti
   await page.mouse.down();
   await page.mouse.move(...at(0.75, 0.5), { steps: 4 });
   await page.mouse.up();
+  await expect(captionPage.caption).not.toBeEmpty();
   const locations = (await page.getByRole("textbox", { name: "Region" }).inputValue()).match(/\d+/g)!.map(Number);
   for (const [place, expected] of [250, 250, 750, 500].entries()) {
     expect(Math.abs(locations[place] - expected)).toBeLessThanOrEqual(3);
   }
-  await captionPage.ask();
-  await expect(captionPage.caption).not.toBeEmpty();
 });
 
 test("the address holds the page's state", async ({ captionPage }) => {

@@ -8,7 +8,7 @@ pub(crate) mod upload;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::components::stage::FILE_INPUT_ID;
 use crate::components::task_picker::TASK_ID;
@@ -28,6 +28,13 @@ pub(crate) fn attach(page: Page) {
     keys::attach(page);
     if let Some(body) = document().body() {
         let _ = body.set_attribute("data-hydrated", "true");
+    }
+}
+
+/// Takes the person to a field.
+pub(crate) fn focus(id: &str) {
+    if let Some(field) = element::<HtmlElement>(id) {
+        let _ = field.focus();
     }
 }
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
+use super::upload;
 use crate::geometry::write_locations;
 use crate::state::Page;
 use crate::tasks::Input;
@@ -24,6 +25,7 @@ pub(crate) fn start(page: Page, event: &PointerEvent) {
     let Some((surface, place)) = surface_and_place(event) else { return };
     event.prevent_default();
     let _ = surface.set_pointer_capture(event.pointer_id());
+    page.text.set(String::new());
     CORNER.set(Some(place));
 }
 
@@ -34,9 +36,11 @@ pub(crate) fn stretch(page: Page, event: &PointerEvent) {
     }
 }
 
-/// Ends the box.
-pub(crate) fn finish() {
-    CORNER.set(None);
+/// Ends the box, and asks about it.
+pub(crate) fn finish(page: Page) {
+    if CORNER.take().is_some() && page.text.with_untracked(|text| !text.is_empty()) {
+        upload::ask(page);
+    }
 }
 
 fn surface_and_place(event: &PointerEvent) -> Option<(Element, (f64, f64))> {

@@ -3,8 +3,8 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::task_picker::{TaskInput, TaskPicker};
-use crate::browser::{keys, upload};
+use super::task_picker::{TEXT_ID, TaskInput, TaskPicker};
+use crate::browser::{self, keys, upload};
 use crate::state::{Page, Phase};
 
 /// The form's id; the file input stands elsewhere on the page and names it.
@@ -16,10 +16,15 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
     let sample = move || page.picture.with(|picture| picture.as_ref().and_then(|picture| picture.sample.clone()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if page.picture.with_untracked(Option::is_some) {
-            upload::ask(page);
-        } else {
+        let is_asked_for = page.task.get_untracked().takes_input();
+        if page.phase.with_untracked(|phase| *phase == Phase::Working) {
+            // The answer is on its way.
+        } else if page.picture.with_untracked(Option::is_none) {
             keys::choose_picture();
+        } else if is_asked_for && page.text.with_untracked(|text| text.trim().is_empty()) {
+            browser::focus(TEXT_ID);
+        } else {
+            upload::ask(page);
         }
     };
     view! {
@@ -28,8 +33,13 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
             <TaskInput page />
             <input type="hidden" name="sample" value=sample />
             <div class="ask-actions">
-                <button class="button primary-button" type="submit">
-                    {move || if page.phase.with(|phase| *phase == Phase::Idle) { "Caption the picture" } else { "Ask again" }}
+                // Not `disabled`: that would take the focus away from whoever has just pressed it.
+                <button
+                    class="button primary-button"
+                    type="submit"
+                    aria-disabled=move || page.is_working().then_some("true")
+                >
+                    {move || label(page)}
                 </button>
                 {move || {
                     page.is_working()
@@ -44,4 +54,13 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+fn label(page: Page) -> &'static str {
+    let has_picture = page.picture.with(Option::is_some);
+    page.phase.with(|phase| match phase {
+        Phase::Working => "Looking…",
+        Phase::Done(_) | Phase::Failed(_) if has_picture => "Ask again",
+        _ => "Caption the picture",
+    })
 }

@@ -37,8 +37,8 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 height=size.height
                 on:pointerdown=move |event| drawing::start(page, &event)
                 on:pointermove=move |event| drawing::stretch(page, &event)
-                on:pointerup=move |_| drawing::finish()
-                on:pointercancel=move |_| drawing::finish()
+                on:pointerup=move |_| drawing::finish(page)
+                on:pointercancel=move |_| drawing::finish(page)
             />
             {move || regions_in_order(page, size)}
             {asked}
@@ -72,6 +72,12 @@ fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageS
     // Above the box where there is room, else inside it.
     let letters = label_size(size);
     let baseline = if frame.top > letters * 1.5 { frame.top - letters * 0.4 } else { frame.top + letters * 1.1 };
+    // Right-aligned on the right, so that a long label stays on the picture.
+    let (x, anchor) = if frame.left > size.width as f32 * 0.6 {
+        (frame.left + frame.width - letters * 0.2, "end")
+    } else {
+        (frame.left + letters * 0.2, "start")
+    };
     view! {
         <g
             class="region"
@@ -82,7 +88,7 @@ fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageS
             on:pointerleave=move |_| page.lit.set(Vec::new())
         >
             {shape}
-            <text class="region-label" x=frame.left + letters * 0.2 y=baseline>{region.label}</text>
+            <text class="region-label" x=x y=baseline text-anchor=anchor>{region.label}</text>
         </g>
     }
 }

@@ -83,7 +83,7 @@ fn PhraseText(page: Page, phrase: Phrase) -> impl IntoView {
 /// The card's own layout, still without words.
 #[component]
 fn Awaited(page: Page) -> impl IntoView {
-    let waited = move || words::seconds(f64::from(page.waited.get()) / 10.0);
+    let waited = move || format!("{:.1} s", f64::from(page.waited.get()) / 10.0);
     view! {
         <article class="card result awaited" aria-label="The model is looking">
             <header class="result-head">

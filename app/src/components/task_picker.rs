@@ -9,6 +9,9 @@ use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 /// The list's id.
 pub(crate) const TASK_ID: &str = "task";
 
+/// The input's id.
+pub(crate) const TEXT_ID: &str = "text";
+
 /// The list of tasks under their headings.
 #[component]
 pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
@@ -76,9 +79,9 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
     };
     view! {
         <div class="field field-input">
-            <label for="text">{label}</label>
+            <label for=TEXT_ID>{label}</label>
             <input
-                id="text"
+                id=TEXT_ID
                 name="text"
                 type="text"
                 maxlength="2048"
