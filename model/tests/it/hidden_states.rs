@@ -6,7 +6,7 @@ use crate::fixtures::{Fixture, MODELS, relative_difference};
 /// wrong epsilon, activation or attention scale leaves more than 1e-3.
 const TOLERANCE: f32 = 1e-4;
 
-fn assert_close(what: &str, found: &[f32], shape: &[usize], expected: (Vec<f32>, Vec<usize>)) {
+fn assert_close(what: &str, found: &[f32], shape: &[usize], expected: &(Vec<f32>, Vec<usize>)) {
     assert_eq!(shape, expected.1, "shape of {what}");
     let difference = relative_difference(found, &expected.0);
     assert!(difference <= TOLERANCE, "{what} differs from the reference by {difference:e} relative");
@@ -27,19 +27,19 @@ fn assert_agrees(model: &str) {
         assert_eq!(stages.len(), 4);
         for (stage, (values, shape)) in stages.iter().enumerate() {
             let name = format!("vision_stage_{stage}");
-            assert_close(&at(&name), values, shape, fixture.expected(&name));
+            assert_close(&at(&name), values, shape, &fixture.expected(&name));
         }
         let (values, shape) = tiny.image_features(&pixels, batch, height, width);
-        assert_close(&at("image_features"), &values, &shape, fixture.expected("image_features"));
+        assert_close(&at("image_features"), &values, &shape, &fixture.expected("image_features"));
 
         let encoded = tiny.encoder_output(&pixels, batch, height, width, &input.prompt_ids);
         let logits = tiny.first_logits(&pixels, batch, height, width, &input.prompt_ids);
         assert_eq!((encoded.len(), logits.len()), (batch, batch));
         for (row, ((values, shape), logits)) in encoded.iter().zip(&logits).enumerate() {
             let name = format!("encoder_output_{row}");
-            assert_close(&at(&name), values, shape, fixture.expected(&name));
+            assert_close(&at(&name), values, shape, &fixture.expected(&name));
             let name = format!("first_logits_{row}");
-            assert_close(&at(&name), logits, &[logits.len()], fixture.expected(&name));
+            assert_close(&at(&name), logits, &[logits.len()], &fixture.expected(&name));
         }
     }
 }
