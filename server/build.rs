@@ -15,7 +15,9 @@ fn main() -> io::Result<()> {
         println!("cargo::rerun-if-changed={}", folder.display());
         writeln!(source, "const {constant}: &[(&str, &[u8])] = &[")?;
         for path in files(&folder)? {
-            let name = path.file_name().unwrap_or_default();
+            // As text, so that the quotes and escapes are those of a string literal.
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let path = path.display().to_string();
             writeln!(source, "    ({name:?}, include_bytes!({path:?})),")?;
         }
         writeln!(source, "];")?;

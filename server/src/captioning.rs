@@ -223,7 +223,7 @@ fn unknown_task(model: &ModelDescription, name: &str) -> Problem {
 }
 
 fn too_late() -> Problem {
-    let detail = "The caption wasn't ready in the time that the server allows. A smaller max_length or fewer num_beams are quicker.";
+    let detail = "The caption wasn't ready in the time that the server allows. Fewer num_beams are quicker.";
     Problem::new(ProblemKind::CaptionTimeout, detail)
 }
 

@@ -44,8 +44,8 @@ pub(crate) fn with_defaults(request: Parameters, server: &Parameters) -> Result<
     let asks_to_sample = samples(&request);
     if let Some(beams) = request.num_beams.filter(|beams| *beams > 1 && asks_to_sample) {
         return Err(format!(
-            "sampling (do_sample, or a temperature or top_p other than 1) works with num_beams 1 only, but num_beams is \
-             {beams}; leave one of the two out"
+            "sampling (do_sample, or a temperature or top_p other than 1) works with num_beams 1 only, but \
+             num_beams is {beams}; leave one of the two out"
         ));
     }
     let merged = Parameters {

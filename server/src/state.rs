@@ -48,8 +48,22 @@ pub(crate) struct Samples {
 }
 
 /// What the demo model says wherever it answers.
-pub(crate) const DEMO_NOTICE: &str = "This demo model knows only drawn scenes of pictograms, like the sample pictures; of \
-    photos it knows nothing. For the real one, start with --model-path microsoft/Florence-2-base.";
+pub(crate) const DEMO_NOTICE: &str = "This demo model knows only drawn scenes of pictograms, like the sample pictures; \
+    of photos it knows nothing. For the real one, start with --model-path microsoft/Florence-2-base.";
+
+/// What the demo model was trained for; the other tasks it answers at random.
+const DEMO_TASKS: [&str; 10] = [
+    "<CAPTION>",
+    "<DETAILED_CAPTION>",
+    "<MORE_DETAILED_CAPTION>",
+    "<OD>",
+    "<DENSE_REGION_CAPTION>",
+    "<REGION_PROPOSAL>",
+    "<CAPTION_TO_PHRASE_GROUNDING>",
+    "<OPEN_VOCABULARY_DETECTION>",
+    "<REGION_TO_CATEGORY>",
+    "<REGION_TO_DESCRIPTION>",
+];
 
 impl LoadedModel {
     /// The model, as answers name it.
@@ -63,9 +77,10 @@ impl LoadedModel {
         }
     }
 
-    /// The model, as the page names it.
+    /// The model, as the page names it, with the tasks it was trained for; none named means all.
     pub(crate) fn notice(&self) -> ModelNotice {
-        let tasks = self.description.tasks.iter().map(|task| task.marker.clone()).collect();
+        let known = if self.is_demo { &DEMO_TASKS[..] } else { &[] };
+        let tasks = known.iter().map(|marker| (*marker).to_owned()).collect();
         ModelNotice { name: self.description.name.clone(), is_demo: self.is_demo, tasks }
     }
 }

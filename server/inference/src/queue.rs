@@ -84,8 +84,8 @@ impl Queue {
         Ok(Permit { shared: Arc::clone(&self.shared) })
     }
 
-    /// Whether [`Self::try_enter`] would admit a request now. Costs nothing, so that a request can be refused before its
-    /// body is read.
+    /// Whether [`Self::try_enter`] would admit a request now. Costs nothing, so that a request can be refused before
+    /// its body is read.
     pub fn check(&self) -> Result<(), Refusal> {
         self.shared.check(&self.shared.lock())
     }

@@ -24,8 +24,8 @@ use crate::{
 
 /// Captions pictures here and now, without a server.
 ///
-/// Prints one caption a picture. A picture that can't be captioned is reported on standard error and the others go on; the
-/// exit status is then 1.
+/// Prints one caption a picture. A picture that can't be captioned is reported on standard error and the others go on;
+/// the exit status is then 1.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     vasari caption photo.jpg                                      one sentence\n  \

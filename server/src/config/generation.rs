@@ -19,8 +19,8 @@ pub(crate) struct GenerationConfig {
     #[arg(long, env = "VASARI_NUM_BEAMS", value_name = "BEAMS", value_parser = parameters::parse_num_beams)]
     num_beams: Option<u32>,
 
-    /// Divides the logits before tokens are drawn: below 1 more cautious, above 1 more varied. Anything but 1 draws tokens
-    /// at random instead of searching for the likeliest.
+    /// Divides the logits before tokens are drawn: below 1 more cautious, above 1 more varied. Anything but 1 draws
+    /// tokens at random instead of searching for the likeliest.
     #[arg(long, env = "VASARI_TEMPERATURE", value_parser = parameters::parse_temperature)]
     temperature: Option<f32>,
 

@@ -20,7 +20,8 @@ pub(crate) struct ModelConfig {
     #[arg(long, env = "VASARI_DEVICE", default_value = "auto")]
     pub(crate) device: Device,
 
-    /// The precision to compute in: `fp32`, `fp16` or `bf16`. Left out: fp16 on a GPU, fp32 on a CPU, which has no other.
+    /// The precision to compute in: `fp32`, `fp16` or `bf16`. Left out: fp16 on a GPU, fp32 on a CPU, which has no
+    /// other.
     #[arg(long, env = "VASARI_PRECISION")]
     pub(crate) precision: Option<Precision>,
 

@@ -10,8 +10,8 @@ use super::ByteSize;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Server")]
 pub(crate) struct ServerConfig {
-    /// The name or address to listen on. Only this machine reaches `localhost`; 0.0.0.0 is open to every machine that can
-    /// reach this one.
+    /// The name or address to listen on. Only this machine reaches `localhost`; 0.0.0.0 is open to every machine
+    /// that can reach this one.
     #[arg(long, env = "VASARI_HOST", default_value = "localhost")]
     pub(crate) host: String,
 
@@ -27,8 +27,8 @@ pub(crate) struct ServerConfig {
     #[arg(long, env = "VASARI_MAX_REQUEST_SIZE", value_name = "SIZE", default_value = "10MB")]
     pub(crate) max_request_size: ByteSize,
 
-    /// Requests that are read, waiting or being captioned at the same time; one more is answered with status 503 and told
-    /// when to come back. Each may hold a decoded picture: 120 MB at 40 megapixels.
+    /// Requests that are read, waiting or being captioned at the same time; one more is answered with status 503 and
+    /// told when to come back. Each may hold a decoded picture: 120 MB at 40 megapixels.
     #[arg(long, env = "VASARI_QUEUE_SIZE", value_name = "REQUESTS", default_value_t = 32,
         value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) queue_size: u32,

@@ -141,7 +141,8 @@ mod tests {
             "\u{feff}{\"image\": \"a.jpg\", \"caption\": \"a red car\"}\r\n",
             "\n",
             "{\"file_name\": \"sub/b.jpg\", \"text\": \"a dog\", \"width\": 640, \"tags\": [1, {}]}\n",
-            "{\"image\": \"a.jpg\", \"caption\": \"x\", \"model\": \"florence-2\", \"task\": \"<OD>\", \"confidence\": 0.9}",
+            "{\"image\": \"a.jpg\", \"caption\": \"x\", \"model\": \"florence-2\", \"task\": \"<OD>\", ",
+            "\"confidence\": 0.9}",
         ));
         assert_eq!(file.errors, []);
         let names: Vec<_> = file.lines.iter().map(|line| (line.image.as_str(), line.caption.as_str())).collect();
