@@ -28,8 +28,9 @@ fn unpack(data_dir: &Path, name: &str, files: &[(&str, &[u8])]) -> anyhow::Resul
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     }
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let folder = data_dir.join(format!("{name}-{hash}"));
+    let digest = hash.finalize();
+    let start = digest.first_chunk().copied().map(u64::from_be_bytes).expect("the digest has 32 bytes. This is a bug.");
+    let folder = data_dir.join(format!("{name}-{start:016x}"));
     fs::create_dir_all(&folder)
         .with_context(|| format!("{} can't be made; choose another folder with --data-dir", folder.display()))?;
     for (file, bytes) in files {

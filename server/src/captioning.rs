@@ -73,7 +73,7 @@ impl Question {
         state: &AppState,
         task: Option<&str>,
         text: Option<String>,
-        parameters: Parameters,
+        parameters: &Parameters,
     ) -> Result<Self, Problem> {
         Self::of_model(&state.model.description, &state.defaults, task, text, parameters)
     }
@@ -84,7 +84,7 @@ impl Question {
         defaults: &Parameters,
         task: Option<&str>,
         text: Option<String>,
-        parameters: Parameters,
+        parameters: &Parameters,
     ) -> Result<Self, Problem> {
         let name = task.unwrap_or("<CAPTION>");
         let task = model.find_task(name).ok_or_else(|| unknown_task(model, name))?;
@@ -246,7 +246,7 @@ mod tests {
 
     fn ask(task: Option<&str>, text: Option<&str>) -> Result<Question, Problem> {
         let model = FakeBackend::default().describe();
-        Question::of_model(&model, &Parameters::default(), task, text.map(Into::into), Parameters::default())
+        Question::of_model(&model, &Parameters::default(), task, text.map(Into::into), &Parameters::default())
     }
 
     fn upload(bytes: &'static [u8], declared: Option<&str>) -> UploadedImage {

@@ -80,7 +80,7 @@ impl Backend for Florence2Backend {
         }
         let captions = self.captioner.caption(&translated, &mut Watcher { watch, sources: &sources });
         for (index, caption) in sources.into_iter().zip(captions) {
-            results[index] = Some(caption.map(from_model).map_err(to_backend_error));
+            results[index] = Some(caption.map(from_model).map_err(|error| to_backend_error(&error)));
         }
         let missing = || Err(BackendError::Failed("the model left a request out".into()));
         results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
@@ -138,7 +138,7 @@ fn from_model(caption: Caption) -> CaptionResult {
     }
 }
 
-fn to_backend_error(error: Error) -> BackendError {
+fn to_backend_error(error: &Error) -> BackendError {
     match error {
         Error::Cancelled => BackendError::Cancelled,
         Error::Image(_) | Error::Prompt(_) | Error::PromptTooLong { .. } | Error::Options(_) => {

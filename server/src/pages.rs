@@ -121,7 +121,7 @@ async fn caption(
         .as_ref()
         .is_some_and(|image| !image.bytes.is_empty() || image.file_name.as_ref().is_some_and(|name| !name.is_empty()));
     let sample = form.sample.clone().filter(|_| !is_chosen);
-    let question = Question::new(state, form.task.as_deref(), form.text.clone(), form.parameters.clone());
+    let question = Question::new(state, form.task.as_deref(), form.text.clone(), &form.parameters);
     let permit = state.queue.try_enter()?;
     let began = Instant::now();
     let pixels = if let Some(name) = sample {

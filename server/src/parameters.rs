@@ -38,10 +38,10 @@ pub(crate) fn parse_do_sample(text: &str) -> Result<bool, String> {
 
 /// A request's parameters with the server's for what it left open, or a sentence about two that don't go together.
 ///
-/// A temperature or top_p other than 1 means sampling unless `do_sample` is false. A request that samples, and says
+/// A temperature or `top_p` other than 1 means sampling unless `do_sample` is false. A request that samples, and says
 /// nothing of beams, gets one; a request that asks for beams, and says nothing of sampling, isn't sampled.
-pub(crate) fn with_defaults(request: Parameters, server: &Parameters) -> Result<Parameters, String> {
-    let asks_to_sample = samples(&request);
+pub(crate) fn with_defaults(request: &Parameters, server: &Parameters) -> Result<Parameters, String> {
+    let asks_to_sample = samples(request);
     if let Some(beams) = request.num_beams.filter(|beams| *beams > 1 && asks_to_sample) {
         return Err(format!(
             "sampling (do_sample, or a temperature or top_p other than 1) works with num_beams 1 only, but \
@@ -105,19 +105,19 @@ mod tests {
     fn temperature_other_than_one_means_sampling_with_one_beam() {
         let server = Parameters { num_beams: Some(3), ..Parameters::default() };
         let warm = Parameters { temperature: Some(0.8), ..Parameters::default() };
-        let merged = with_defaults(warm.clone(), &server).unwrap();
+        let merged = with_defaults(&warm, &server).unwrap();
         assert_eq!((merged.do_sample, merged.num_beams), (Some(true), Some(1)));
         let refused = Parameters { do_sample: Some(false), ..warm };
-        let merged = with_defaults(refused, &server).unwrap();
+        let merged = with_defaults(&refused, &server).unwrap();
         assert_eq!((merged.do_sample, merged.num_beams), (Some(false), Some(3)));
         let neutral = Parameters { temperature: Some(1.0), top_p: Some(1.0), ..Parameters::default() };
-        assert_eq!(with_defaults(neutral, &server).unwrap().num_beams, Some(3));
+        assert_eq!(with_defaults(&neutral, &server).unwrap().num_beams, Some(3));
     }
 
     #[test]
     fn sampling_with_more_beams_is_refused_with_a_sentence() {
         let both = Parameters { do_sample: Some(true), num_beams: Some(2), ..Parameters::default() };
-        let error = with_defaults(both, &Parameters::default()).unwrap_err();
+        let error = with_defaults(&both, &Parameters::default()).unwrap_err();
         assert!(error.contains("num_beams is 2"), "{error}");
     }
 
@@ -125,8 +125,8 @@ mod tests {
     fn beams_of_a_request_win_over_sampling_of_the_server() {
         let server = Parameters { temperature: Some(0.8), ..Parameters::default() };
         let beams = Parameters { num_beams: Some(3), ..Parameters::default() };
-        let merged = with_defaults(beams, &server).unwrap();
+        let merged = with_defaults(&beams, &server).unwrap();
         assert_eq!((merged.do_sample, merged.num_beams), (Some(false), Some(3)));
-        assert_eq!(with_defaults(Parameters::default(), &server).unwrap().do_sample, Some(true));
+        assert_eq!(with_defaults(&Parameters::default(), &server).unwrap().do_sample, Some(true));
     }
 }

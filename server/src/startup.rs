@@ -72,13 +72,12 @@ pub(crate) fn serve(
 /// Loads the model: what `--model-path` says, else the demo checkpoint.
 pub(crate) fn load(config: &ModelConfig, data_dir: &Path) -> anyhow::Result<(Florence2Backend, LoadedModel)> {
     let is_demo = config.model_path.is_none();
-    let backend = match &config.model_path {
-        Some(path) => Florence2Backend::load(path, config)?,
-        None => {
-            let folder = bundled::unpack_checkpoint(data_dir)?;
-            let folder = folder.to_str().context("--data-dir must be a folder whose name is Unicode text")?;
-            Florence2Backend::load(folder, config)?.named("vasari-demo")
-        }
+    let backend = if let Some(path) = &config.model_path {
+        Florence2Backend::load(path, config)?
+    } else {
+        let folder = bundled::unpack_checkpoint(data_dir)?;
+        let folder = folder.to_str().context("--data-dir must be a folder whose name is Unicode text")?;
+        Florence2Backend::load(folder, config)?.named("vasari-demo")
     };
     let description = backend.describe();
     Ok((backend, LoadedModel { description, is_demo }))

@@ -29,7 +29,7 @@ pub(crate) async fn create_caption(
     let deadline = Instant::now() + state.timeout;
     state.queue.check()?;
     let form = read_in_time(&headers, multipart, deadline).await?;
-    let question = Question::new(&state, form.task.as_deref(), form.text.clone(), form.parameters.clone())?;
+    let question = Question::new(&state, form.task.as_deref(), form.text.clone(), &form.parameters)?;
     let image = form.into_image()?;
     let permit = state.queue.try_enter()?;
     let began = Instant::now();

@@ -121,7 +121,7 @@ impl CaptionCommand {
         let given = Parameters { do_sample: self.do_sample, seed: self.seed, ..self.generation.clone().into() };
         let task = Some(self.task.as_str());
         let none = Parameters::default();
-        let question = Question::of_model(&model.description, &none, task, self.text.clone(), given);
+        let question = Question::of_model(&model.description, &none, task, self.text.clone(), &given);
         question.map_err(|problem| anyhow::anyhow!("{}", problem.detail()))
     }
 

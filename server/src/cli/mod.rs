@@ -38,7 +38,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(command) => command.run(),
         Command::Caption(command) => command.run(),
-        Command::Tasks(command) => Ok(command.run()),
+        Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
     }
 }
 

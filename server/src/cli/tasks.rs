@@ -16,7 +16,7 @@ use crate::florence2_backend;
 pub(super) struct TasksCommand {}
 
 impl TasksCommand {
-    pub(super) fn run(self) -> ExitCode {
+    pub(super) fn run() -> ExitCode {
         for task in florence2_backend::describe_tasks() {
             let input = match task.input {
                 TaskInput::None => "",

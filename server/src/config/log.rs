@@ -10,16 +10,16 @@ use clap::{Args, ValueEnum};
 pub(crate) struct LogConfig {
     /// The least weight that is logged: error, warn, info, debug or trace; or a filter such as
     /// `info,vasari_inference=debug`.
-    #[arg(long, env = "VASARI_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
-    pub(crate) log_level: String,
+    #[arg(long = "log-level", env = "VASARI_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
+    pub(crate) level: String,
 
     /// How a line looks.
-    #[arg(long, env = "VASARI_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
-    pub(crate) log_format: LogFormat,
+    #[arg(long = "log-format", env = "VASARI_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: LogFormat,
 
     /// Appends the log to this file. Left out: it goes to standard error.
-    #[arg(long, env = "VASARI_LOG_FILE", value_name = "FILE")]
-    pub(crate) log_file: Option<PathBuf>,
+    #[arg(long = "log-file", env = "VASARI_LOG_FILE", value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
 }
 
 /// How a line of the log looks.

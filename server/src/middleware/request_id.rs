@@ -39,6 +39,7 @@ pub(crate) async fn with_request_id(mut request: Request, next: Next) -> Respons
 }
 
 /// Answers for a handler that panicked.
+#[expect(clippy::needless_pass_by_value, reason = "the layer that catches panics hands them over so")]
 pub(crate) fn handle_panic(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().copied();
     let message = message.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message");

@@ -27,7 +27,8 @@ fn sample_captions() -> Vec<(String, String)> {
     let read = |line: &str| {
         let line: Value = serde_json::from_str(line).expect("a line is JSON");
         let plain = line["task"].as_str().is_none_or(|task| task == "<CAPTION>");
-        plain.then(|| (line["image"].as_str().unwrap().to_owned(), line["caption"].as_str().unwrap().to_owned()))
+        let field = |name: &str| line[name].as_str().expect("the field is text").to_owned();
+        plain.then(|| (field("image"), field("caption")))
     };
     lines.lines().filter_map(read).collect()
 }
@@ -173,7 +174,7 @@ fn captions_do_not_depend_on_who_else_asks() {
     let server = Server::start(&["--batch-size", "4"]);
     let names = ["scene-01.png", "scene-02.png", "scene-03.png", "scene-04.png"];
     let ask = |name: &str| caption(&server, Form::with_image(&read_sample(name))).json();
-    let alone = names.map(|name| ask(name));
+    let alone = names.map(ask);
     let start = Barrier::new(names.len());
     let together = std::thread::scope(|scope| {
         let (ask, start) = (&ask, &start);

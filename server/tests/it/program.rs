@@ -67,7 +67,7 @@ impl Server {
 
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server accepts connections");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout can be set");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a timeout can be set");
         stream
     }
 
@@ -167,5 +167,5 @@ impl Answer {
 /// A client that takes every status as an answer.
 fn agent() -> ureq::Agent {
     let config = ureq::Agent::config_builder().http_status_as_error(false);
-    config.timeout_global(Some(Duration::from_secs(120))).build().into()
+    config.timeout_global(Some(Duration::from_mins(2))).build().into()
 }
