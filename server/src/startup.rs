@@ -54,9 +54,10 @@ pub(crate) fn serve(
     let all_answered = runtime.block_on(async {
         // Fails when it is set already, which is what is wanted.
         drop(any_spawner::Executor::init_tokio());
+        // Before anybody is told that the server is there, who might tell it to stop at once.
+        let stop = stop_signal().context("signals can't be heard")?;
         let address = listener.local_addr().context("the listener has no address")?;
         print_welcome(server, address, &state);
-        let stop = stop_signal().context("signals can't be heard")?;
         anyhow::Ok(listener::serve(listener, router(state, cors), stop, PATIENCE).await)
     })?;
     queue.close();

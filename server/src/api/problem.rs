@@ -138,7 +138,7 @@ impl Problem {
     }
 }
 
-/// Leaves the document to [`crate::middleware::request_id`], which knows the request's id.
+/// Leaves the document to [`crate::middleware::with_request_id`], which knows the request's id.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
