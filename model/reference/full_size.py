@@ -27,6 +27,8 @@ logging.disable_progress_bar()
 
 # Increase when what is written changes, so that older folders are written anew.
 VERSION = 3
+# Tells that the reference's results are those of the checkpoint beside it (`parity.py`).
+REFERENCE_STAMP = "reference.json"
 SIDE = 768
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 # Photographs inside the scikit-image package; the others of its data set would be downloaded.
@@ -144,6 +146,7 @@ def write(folder: Path, size: str, positions: int) -> None:
         print(f"{folder} is complete", flush=True)
         return
     stamp.unlink(missing_ok=True)
+    (folder / REFERENCE_STAMP).unlink(missing_ok=True)
     print(f"drawing the weights of {size} with {positions} positions", flush=True)
     network = build(size, positions)
     print(f"{sum(parameter.numel() for parameter in network.parameters()):,} parameters", flush=True)

@@ -3,7 +3,8 @@
     python model/reference/parity.py --size base --folder target/parity/base-1024
 
 Writes the checkpoint first if it is missing (`full_size.py`), then `reference.safetensors` with the hidden states and
-logits of each photograph and `sequences.json` with its generated tokens. `cargo xtask parity` runs it.
+logits of each photograph and `sequences.json` with its generated tokens. What is already there, from the same
+checkpoint and the same libraries, is not computed again. `cargo xtask parity` runs it.
 """
 
 import argparse
@@ -12,10 +13,13 @@ import time
 
 import full_size
 import torch
+import transformers
 from layouts import write_json
 from safetensors.torch import load_file, save_file
 from transformers import Florence2ForConditionalGeneration
 
+# Increase when what is written changes, so that older results are computed anew.
+VERSION = 1
 START, BOS, EOS = 2, 0, 2
 NEW_TOKENS = 40
 BEAMS = [1, 3]
@@ -39,7 +43,9 @@ def hidden_states(network, pixels: torch.Tensor, prompt: list[int]) -> dict[str,
     output = network(
         input_ids=encoder_input(network, prompt, features.shape[1]),
         pixel_values=pixels,
-        decoder_input_ids=torch.tensor([[START, BOS]]),
+        decoder_input_ids=torch.tensor([[# Increase when what is written changes, so that older results are computed anew.
+VERSION = 1
+START, BOS]]),
     )
     found["encoder_output"] = output.encoder_last_hidden_state[0]
     found["first_logits"] = output.logits[0, -1].clone()
@@ -69,6 +75,11 @@ def main() -> None:
     arguments = parser.parse_args()
     folder = arguments.folder
     full_size.write(folder, arguments.size, arguments.positions)
+    stamp = folder / full_size.REFERENCE_STAMP
+    wanted = {"version": VERSION, "torch": torch.__version__, "transformers": transformers.__version__}
+    if stamp.exists() and json.loads(stamp.read_text()) == wanted:
+        print("the reference's results are complete", flush=True)
+        return
 
     print("loading the reference", flush=True)
     network = Florence2ForConditionalGeneration.from_pretrained(folder / "native", dtype=torch.float32).eval()
@@ -92,6 +103,7 @@ def main() -> None:
             )
     save_file(tensors, folder / "reference.safetensors")
     write_json(folder / "sequences.json", sequences)
+    write_json(stamp, wanted)
 
 
 if __name__ == "__main__":
