@@ -43,9 +43,7 @@ def hidden_states(network, pixels: torch.Tensor, prompt: list[int]) -> dict[str,
     output = network(
         input_ids=encoder_input(network, prompt, features.shape[1]),
         pixel_values=pixels,
-        decoder_input_ids=torch.tensor([[# Increase when what is written changes, so that older results are computed anew.
-VERSION = 1
-START, BOS]]),
+        decoder_input_ids=torch.tensor([[START, BOS]]),
     )
     found["encoder_output"] = output.encoder_last_hidden_state[0]
     found["first_logits"] = output.logits[0, -1].clone()
