@@ -41,7 +41,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `"${program}" serve --host 127.0.0.1 --port ${process.env.VASARI_E2E_PORT}`,
+    command: `"${program}" serve --log-level warn --host 127.0.0.1 --port ${process.env.VASARI_E2E_PORT}`,
     url: `${baseURL}/livez`,
     timeout: 120_000,
     stdout: "ignore",
