@@ -126,12 +126,12 @@ impl TinyModel {
                 parameters: case.parameters(),
             })
             .collect();
-        let hypotheses = generate(&self.model, &inputs, self.vocabulary, &mut Unwatched);
+        let searched = generate(&self.model, &inputs, self.vocabulary, &mut Unwatched);
         let found = |hypothesis: Option<crate::generation::search::Hypothesis>| {
             let hypothesis = hypothesis.expect("nobody cancels here. This is a bug.");
             Generated { ids: hypothesis.ids, score: hypothesis.score }
         };
-        hypotheses.into_iter().map(found).collect()
+        searched.into_iter().map(found).collect()
     }
 
     fn encode(

@@ -108,27 +108,27 @@ impl LoadOptions {
     /// Checks that the device is there and can do what is asked.
     pub(super) fn placement(self) -> Result<Placement, DeviceError> {
         match self.device {
-            Device::Cuda(index) => self.cuda(index),
-            Device::Auto if cuda_driver_is_there() => self.cuda(0),
+            Device::Cuda(index) => on_cuda(index, self.precision),
+            Device::Auto if cuda_driver_is_there() => on_cuda(0, self.precision),
             Device::Auto | Device::Cpu => match self.precision {
                 None | Some(Precision::F32) => Ok(Placement::Cpu),
                 Some(other) => Err(DeviceError::CpuPrecision(other)),
             },
         }
     }
+}
 
-    #[cfg(feature = "cuda")]
-    fn cuda(self, index: usize) -> Result<Placement, DeviceError> {
-        if !cuda_driver_is_there() {
-            return Err(DeviceError::NoDriver(index));
-        }
-        Ok(Placement::Cuda(index, self.precision.unwrap_or(Precision::F16)))
+#[cfg(feature = "cuda")]
+fn on_cuda(index: usize, precision: Option<Precision>) -> Result<Placement, DeviceError> {
+    if !cuda_driver_is_there() {
+        return Err(DeviceError::NoDriver(index));
     }
+    Ok(Placement::Cuda(index, precision.unwrap_or(Precision::F16)))
+}
 
-    #[cfg(not(feature = "cuda"))]
-    fn cuda(self, _index: usize) -> Result<Placement, DeviceError> {
-        Err(DeviceError::CudaNotBuiltIn)
-    }
+#[cfg(not(feature = "cuda"))]
+fn on_cuda(_index: usize, _precision: Option<Precision>) -> Result<Placement, DeviceError> {
+    Err(DeviceError::CudaNotBuiltIn)
 }
 
 impl Placement {

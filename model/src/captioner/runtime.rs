@@ -11,7 +11,7 @@ use crate::{
 
 /// Runs searches; [`Captioner`](super::Captioner) holds one without naming its backend.
 pub(super) trait Runtime: Send {
-    /// [`generate`](crate::generation::driver::generate) on this network.
+    /// [`crate::generation::driver::generate`] on this network.
     fn generate(
         &self,
         inputs: &[GenerationInput],

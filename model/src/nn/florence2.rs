@@ -69,7 +69,7 @@ impl<B: FlorenceBackend> Florence2<B> {
     /// Reads one prompt's ids behind each picture's features; the prompts must be of one length.
     ///
     /// # Shapes
-    /// - image_features: `[batch, 1 + cells, d_model]`
+    /// - `image_features`: `[batch, 1 + cells, d_model]`
     /// - output: a `[1 + cells + prompt, d_model]` for each picture
     pub(crate) fn encode(&self, image_features: Tensor<B, 3>, prompts: &[&[u32]]) -> Vec<EncoderOutput<B>> {
         let [batch, ..] = image_features.dims();

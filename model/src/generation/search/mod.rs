@@ -50,8 +50,8 @@ pub(crate) enum Step {
 /// A running search.
 #[derive(Debug)]
 pub(crate) enum Search {
-    /// Greedy or sampling: one row.
-    Single(SingleSearch),
+    /// Greedy or sampling: one row. Boxed, because a random generator is large.
+    Single(Box<SingleSearch>),
     /// Beam search: one row a beam.
     Beam(BeamSearch),
 }
@@ -61,7 +61,7 @@ impl Search {
         if parameters.num_beams > 1 {
             Self::Beam(BeamSearch::new(parameters))
         } else {
-            Self::Single(SingleSearch::new(parameters))
+            Self::Single(Box::new(SingleSearch::new(parameters)))
         }
     }
 

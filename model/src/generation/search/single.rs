@@ -42,17 +42,16 @@ impl SingleSearch {
     pub(super) fn advance(&mut self, rows: &[TokenScores]) -> Step {
         let scores = &rows[0];
         let ids = &self.hypothesis.ids;
-        let (id, log_prob) = match forced_end(&self.parameters, ids.len()) {
-            Some(id) => (id, 0.0),
-            None => {
-                let allowed: Vec<_> = allowed(scores, ids, self.parameters.no_repeat_ngram_size).collect();
-                let chosen = match &mut self.sampler {
-                    Some((sampling, rng)) => sample(&allowed, *sampling, rng),
-                    None => allowed.first().copied(),
-                };
-                // With every candidate banned (a vocabulary of a few tokens), ending is all that is left.
-                chosen.map_or((self.parameters.eos_token_id, 0.0), |(id, logit)| (id, logit - scores.log_normalizer))
-            }
+        let (id, log_prob) = if let Some(id) = forced_end(&self.parameters, ids.len()) {
+            (id, 0.0)
+        } else {
+            let allowed: Vec<_> = allowed(scores, ids, self.parameters.no_repeat_ngram_size).collect();
+            let chosen = match &mut self.sampler {
+                Some((sampling, rng)) => sample(&allowed, *sampling, rng),
+                None => allowed.first().copied(),
+            };
+            // With every candidate banned (a vocabulary of a few tokens), ending is all that is left.
+            chosen.map_or((self.parameters.eos_token_id, 0.0), |(id, logit)| (id, logit - scores.log_normalizer))
         };
         self.hypothesis = self.hypothesis.extended(id, log_prob);
         if id == self.parameters.eos_token_id || self.hypothesis.ids.len() >= self.parameters.max_length {

@@ -20,8 +20,8 @@ const POSITION_OFFSET: usize = 2;
 pub(crate) struct TokenEmbeddings<B: FlorenceBackend> {
     /// `[vocab_size, d_model]`
     table: Tensor<B, 2>,
-    /// `sqrt(d_model)` where the checkpoint scales its embeddings, else 1.
-    scale: f32,
+    /// `sqrt(d_model)` where the checkpoint scales its embeddings, else nothing.
+    scale: Option<f32>,
     lm_head: Linear<B>,
     device: B::Device,
 }
@@ -37,7 +37,7 @@ impl<B: FlorenceBackend> TokenEmbeddings<B> {
         // The original layout carries a bias for the logits, which is zero in every released checkpoint.
         let bias = weights.optional_tensor::<2>("final_logits_bias", [1, vocabulary])?;
         let bias = bias.map(|bias| bias.reshape([vocabulary]));
-        let scale = if config.scale_embedding { (width as f32).sqrt() } else { 1.0 };
+        let scale = config.scale_embedding.then(|| (width as f32).sqrt());
         Ok(Self { lm_head: Linear { weight: table.clone(), bias }, table, scale, device: device.clone() })
     }
 
@@ -51,7 +51,10 @@ impl<B: FlorenceBackend> TokenEmbeddings<B> {
         let ids: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
         let ids = Tensor::<B, 1, Int>::from_data(TensorData::new(ids, [rows * tokens]), &self.device);
         let vectors = self.table.clone().select(0, ids).reshape([rows, tokens, width]);
-        if self.scale == 1.0 { vectors } else { vectors.mul_scalar(self.scale) }
+        match self.scale {
+            Some(scale) => vectors.mul_scalar(scale),
+            None => vectors,
+        }
     }
 
     /// # Shapes

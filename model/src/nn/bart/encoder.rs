@@ -47,7 +47,7 @@ impl<B: FlorenceBackend> BartEncoder<B> {
     /// Sequences of one length: nothing is padded, so nothing is masked.
     ///
     /// # Shapes
-    /// - inputs_embeds, output: `[batch, tokens, d_model]`
+    /// - `inputs_embeds`, output: `[batch, tokens, d_model]`
     pub(crate) fn forward(&self, inputs_embeds: Tensor<B, 3>) -> Tensor<B, 3> {
         let mut hidden = self.positions.forward(inputs_embeds, 0);
         for layer in &self.layers {

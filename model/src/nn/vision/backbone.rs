@@ -40,7 +40,7 @@ impl<B: FlorenceBackend> VisionBackbone<B> {
     }
 
     /// # Shapes
-    /// - pixel_values: `[batch, 3, height, width]`
+    /// - `pixel_values`: `[batch, 3, height, width]`
     /// - output: `[batch, cells, channels]` of the last stage; 24 × 24 cells for a 768 × 768 picture
     pub(crate) fn forward(&self, pixel_values: Tensor<B, 4>) -> FeatureMap<B> {
         self.forward_with(pixel_values, |_| ())
@@ -58,7 +58,7 @@ impl<B: FlorenceBackend> VisionBackbone<B> {
         for stage in &self.stages {
             map = stage.conv.forward(map);
             for block in &stage.blocks {
-                map = block.forward(map);
+                map = block.forward(&map);
             }
             after_stage(&map);
         }

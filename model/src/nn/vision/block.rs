@@ -76,14 +76,14 @@ impl<B: FlorenceBackend> Block<B> {
 
     /// # Shapes
     /// - map, output: `[batch, height * width, channels]`
-    pub(super) fn forward(&self, map: FeatureMap<B>) -> FeatureMap<B> {
+    pub(super) fn forward(&self, map: &FeatureMap<B>) -> FeatureMap<B> {
         let map = self.conv1.forward(map);
         let normed = map.with(self.norm1.forward(map.tokens.clone()));
         let attended = match &self.attention {
-            Attention::Window(attention) => attention.forward(normed),
+            Attention::Window(attention) => attention.forward(&normed),
             Attention::Channel(attention) => attention.forward(normed.tokens),
         };
-        let map = self.conv2.forward(map.with(attended + map.tokens.clone()));
+        let map = self.conv2.forward(&map.with(attended + map.tokens.clone()));
         let fed = self.ffn.forward(self.norm2.forward(map.tokens.clone()));
         map.with(fed + map.tokens.clone())
     }
@@ -104,7 +104,7 @@ impl<B: FlorenceBackend> DepthwiseConv<B> {
         })
     }
 
-    fn forward(&self, map: FeatureMap<B>) -> FeatureMap<B> {
+    fn forward(&self, map: &FeatureMap<B>) -> FeatureMap<B> {
         let dims = map.tokens.dims();
         let cells = B::depthwise_residual(map.cells(), &self.weight, &self.bias);
         map.with(cells.reshape(dims))

@@ -37,11 +37,11 @@ impl<B: FlorenceBackend> WindowAttention<B> {
     /// # Shapes
     /// - map: `[batch, height * width, channels]`
     /// - output: the same
-    pub(super) fn forward(&self, map: FeatureMap<B>) -> Tensor<B, 3> {
+    pub(super) fn forward(&self, map: &FeatureMap<B>) -> Tensor<B, 3> {
         let [batch, cells, channels] = map.tokens.dims();
         let side = self.window;
         let (rows, columns) = (map.height.div_ceil(side), map.width.div_ceil(side));
-        let windows = self.partition(&map, rows, columns);
+        let windows = self.partition(map, rows, columns);
         let [count, tokens, _] = windows.dims();
         let head_dim = channels / self.heads;
 
