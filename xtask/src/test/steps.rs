@@ -67,7 +67,7 @@ fn prepare_machine(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn lint_server(workspace: &Workspace) -> anyhow::Result<Outcome> {
     for set in [&SERVER_SET[..], &XTASK_SET[..]] {
-        let mut clippy = workspace.cargo(["clippy", "--locked", "--all-targets"]);
+        let mut clippy = workspace.cargo(["clippy", "--locked", "--all-targets", "--keep-going"]);
         progress::run("clippy (ssr)", clippy.args(set).args(DENY_WARNINGS))?;
     }
     Ok(Outcome::Passed)
