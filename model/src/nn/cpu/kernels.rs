@@ -1,13 +1,14 @@
 //! Inner loops over slices of f32. [`pulp`] compiles each for AVX-512, AVX2 and the baseline, and picks at run time.
 //!
-//! The loops are plain Rust in a shape that the compiler turns into SIMD: sums run in 16 independent lanes, nothing
-//! branches, and `exp` and `erf` are polynomials.
+//! Most loops are plain Rust in a shape that the compiler turns into SIMD: sums run in independent lanes, nothing
+//! branches, and `exp` and `erf` are polynomials. Each is a struct because pulp compiles for a CPU only what is inlined
+//! into [`WithSimd::with_simd`], and a closure handed to it is not always.
+#![expect(clippy::inline_always, reason = "what is not inlined is compiled for the baseline, and an order slower")]
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-/// Independent partial sums: as many as an AVX-512 register holds, so that the order of additions (and with it the
-/// result) is the same on every machine.
+/// Independent partial sums: as many as an AVX-512 register holds.
 const LANES: usize = 16;
 
 /// Output features per task of [`few_rows_linear`].
@@ -15,22 +16,43 @@ const FEATURES_PER_TASK: usize = 64;
 
 /// Exact GELU in place: `x / 2 * (1 + erf(x / sqrt 2))`.
 pub(super) fn gelu(x: &mut [f32]) {
-    Arch::new().dispatch(|| {
-        for value in x {
+    Arch::new().dispatch(Gelu(x));
+}
+
+struct Gelu<'a>(&'a mut [f32]);
+
+impl WithSimd for Gelu<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for value in self.0 {
             *value = 0.5 * *value * (1.0 + erf(*value * std::f32::consts::FRAC_1_SQRT_2));
         }
-    });
+    }
 }
 
 /// Adds `bias` to each of `x`'s rows.
 pub(super) fn add_bias(x: &mut [f32], bias: &[f32]) {
-    Arch::new().dispatch(|| {
-        for row in x.chunks_exact_mut(bias.len()) {
-            for (value, bias) in row.iter_mut().zip(bias) {
+    Arch::new().dispatch(AddBias { x, bias });
+}
+
+struct AddBias<'a> {
+    x: &'a mut [f32],
+    bias: &'a [f32],
+}
+
+impl WithSimd for AddBias<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for row in self.x.chunks_exact_mut(self.bias.len()) {
+            for (value, bias) in row.iter_mut().zip(self.bias) {
                 *value += bias;
             }
         }
-    });
+    }
 }
 
 /// `x @ weight^T + bias` for few rows, reading each weight from memory once.
@@ -45,112 +67,194 @@ pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, r
     let arch = Arch::new();
     // [out, rows] first: a task then owns a run of the result.
     let mut by_feature = vec![0.0; output.len()];
-    by_feature.par_chunks_mut(FEATURES_PER_TASK * rows).enumerate().for_each(|(task, chunk)| {
-        arch.dispatch(|| {
-            for (index, sums) in chunk.chunks_exact_mut(rows).enumerate() {
-                let feature = task * FEATURES_PER_TASK + index;
-                let weight = &weight[feature * in_features..(feature + 1) * in_features];
-                let bias = bias.map_or(0.0, |bias| bias[feature]);
-                for (sum, x) in sums.iter_mut().zip(x.chunks_exact(in_features)) {
-                    *sum = dot(x, weight) + bias;
-                }
+    by_feature.par_chunks_mut(FEATURES_PER_TASK * rows).enumerate().for_each(|(task, sums)| {
+        let features = task * FEATURES_PER_TASK..(task * FEATURES_PER_TASK + sums.len() / rows);
+        let weight = &weight[features.start * in_features..features.end * in_features];
+        arch.dispatch(DotProducts { x, weight, in_features, rows, sums });
+        if let Some(bias) = bias {
+            for (sums, bias) in sums.chunks_exact_mut(rows).zip(&bias[features]) {
+                sums.iter_mut().for_each(|sum| *sum += bias);
             }
-        });
+        }
     });
-    for row in 0..rows {
-        for feature in 0..out_features {
-            output[row * out_features + feature] = by_feature[feature * rows + row];
+    for (row, output) in output.chunks_exact_mut(out_features).enumerate() {
+        for (output, sums) in output.iter_mut().zip(by_feature.chunks_exact(rows)) {
+            *output = sums[row];
         }
     }
 }
 
+/// Every row of `weight` times every row of `x`.
+struct DotProducts<'a> {
+    x: &'a [f32],
+    weight: &'a [f32],
+    in_features: usize,
+    rows: usize,
+    /// `[features, rows]`
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for DotProducts<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let features = self.weight.chunks_exact(self.in_features).zip(self.sums.chunks_exact_mut(self.rows));
+        for (weight, sums) in features {
+            for (sum, x) in sums.iter_mut().zip(self.x.chunks_exact(self.in_features)) {
+                *sum = dot(simd, x, weight);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn dot<S: Simd>(simd: S, a: &[f32], b: &[f32]) -> f32 {
+    let (a, a_rest) = S::as_simd_f32s(a);
+    let (b, b_rest) = S::as_simd_f32s(b);
+    let (a_fours, a_ones) = a.as_chunks::<4>();
+    let (b_fours, b_ones) = b.as_chunks::<4>();
+    // Four sums at once hide the latency of the fused multiply-add.
+    let mut sums = [simd.splat_f32s(0.0); 4];
+    for (a, b) in a_fours.iter().zip(b_fours) {
+        for lane in 0..4 {
+            sums[lane] = simd.mul_add_f32s(a[lane], b[lane], sums[lane]);
+        }
+    }
+    for (a, b) in a_ones.iter().zip(b_ones) {
+        sums[0] = simd.mul_add_f32s(*a, *b, sums[0]);
+    }
+    let sum = simd.add_f32s(simd.add_f32s(sums[0], sums[1]), simd.add_f32s(sums[2], sums[3]));
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    simd.reduce_sum_f32s(sum) + rest
+}
+
 /// Layer normalisation of each of `input`'s rows: mean first, then the variance around it, as the reference does.
 pub(super) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32, output: &mut [f32]) {
-    let width = gamma.len();
-    Arch::new().dispatch(|| {
-        for (output, input) in output.chunks_exact_mut(width).zip(input.chunks_exact(width)) {
+    Arch::new().dispatch(LayerNorm { input, gamma, beta, epsilon, output });
+}
+
+struct LayerNorm<'a> {
+    input: &'a [f32],
+    gamma: &'a [f32],
+    beta: &'a [f32],
+    epsilon: f32,
+    output: &'a mut [f32],
+}
+
+impl WithSimd for LayerNorm<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let width = self.gamma.len();
+        for (output, input) in self.output.chunks_exact_mut(width).zip(self.input.chunks_exact(width)) {
             let mean = lanes_sum(input, |x| x) / width as f32;
             let variance = lanes_sum(input, |x| (x - mean) * (x - mean)) / width as f32;
-            let inverse = 1.0 / (variance + epsilon).sqrt();
-            for (((output, x), gamma), beta) in output.iter_mut().zip(input).zip(gamma).zip(beta) {
+            let inverse = 1.0 / (variance + self.epsilon).sqrt();
+            for (((output, x), gamma), beta) in output.iter_mut().zip(input).zip(self.gamma).zip(self.beta) {
                 *output = (x - mean) * inverse * gamma + beta;
             }
         }
-    });
+    }
 }
 
 /// `softmax(row * scale)` of each row of `width`, in place.
 pub(super) fn softmax(rows: &mut [f32], width: usize, scale: f32) {
-    Arch::new().dispatch(|| {
-        for row in rows.chunks_exact_mut(width) {
-            let highest = lanes_max(row) * scale;
+    Arch::new().dispatch(Softmax { rows, width, scale });
+}
+
+struct Softmax<'a> {
+    rows: &'a mut [f32],
+    width: usize,
+    scale: f32,
+}
+
+impl WithSimd for Softmax<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for row in self.rows.chunks_exact_mut(self.width) {
+            let highest = lanes_max(row) * self.scale;
             for value in row.iter_mut() {
-                *value = exp(*value * scale - highest);
+                *value = exp(*value * self.scale - highest);
             }
             let inverse = 1.0 / lanes_sum(row, |x| x);
             for value in row.iter_mut() {
                 *value *= inverse;
             }
         }
-    });
+    }
 }
 
 /// ln Σ exp(x), without overflow.
 pub(super) fn log_sum_exp(x: &[f32]) -> f32 {
-    Arch::new().dispatch(|| {
-        let highest = lanes_max(x);
-        highest + lanes_sum(x, |value| exp(value - highest)).ln()
-    })
+    Arch::new().dispatch(LogSumExp(x))
 }
 
-/// One row `y` of `x + depthwise_conv3x3(x)` over `input` `[height, width, channels]`, with `weight` as `[3, 3, C]`.
-pub(super) fn depthwise_residual_row(
-    input: &[f32],
-    weight: &[f32],
-    bias: &[f32],
-    [height, width, channels]: [usize; 3],
-    y: usize,
-    output: &mut [f32],
-) {
-    Arch::new().dispatch(|| {
-        for (x, output) in output.chunks_exact_mut(channels).enumerate() {
-            let here = (y * width + x) * channels;
-            let residual = &input[here..here + channels];
-            for ((output, residual), bias) in output.iter_mut().zip(residual).zip(bias) {
+struct LogSumExp<'a>(&'a [f32]);
+
+impl WithSimd for LogSumExp<'_> {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) -> f32 {
+        let highest = lanes_max(self.0);
+        highest + lanes_sum(self.0, |value| exp(value - highest)).ln()
+    }
+}
+
+/// One row of `x + depthwise_conv3x3(x)`.
+pub(super) struct DepthwiseRow<'a> {
+    /// `[height, width, channels]`
+    pub(super) input: &'a [f32],
+    /// `[3, 3, channels]`
+    pub(super) weight: &'a [f32],
+    /// `[channels]`
+    pub(super) bias: &'a [f32],
+    /// Height, width and channels.
+    pub(super) dims: [usize; 3],
+    /// Which row.
+    pub(super) y: usize,
+    /// `[width, channels]`
+    pub(super) output: &'a mut [f32],
+}
+
+impl DepthwiseRow<'_> {
+    /// Computes it.
+    pub(super) fn run(self) {
+        Arch::new().dispatch(self);
+    }
+}
+
+impl WithSimd for DepthwiseRow<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        let [height, width, channels] = self.dims;
+        for (x, output) in self.output.chunks_exact_mut(channels).enumerate() {
+            let here = (self.y * width + x) * channels;
+            let residual = &self.input[here..here + channels];
+            for ((output, residual), bias) in output.iter_mut().zip(residual).zip(self.bias) {
                 *output = residual + bias;
             }
             for ky in 0..3 {
                 for kx in 0..3 {
                     // Outside the picture the padding is zero and adds nothing.
-                    let (Some(sy), Some(sx)) = ((y + ky).checked_sub(1), (x + kx).checked_sub(1)) else { continue };
-                    if sy >= height || sx >= width {
-                        continue;
-                    }
-                    let source = (sy * width + sx) * channels;
+                    let Some(y) = (self.y + ky).checked_sub(1).filter(|y| *y < height) else { continue };
+                    let Some(x) = (x + kx).checked_sub(1).filter(|x| *x < width) else { continue };
+                    let source = (y * width + x) * channels;
                     let tap = (ky * 3 + kx) * channels;
-                    let (source, tap) = (&input[source..source + channels], &weight[tap..tap + channels]);
+                    let (source, tap) = (&self.input[source..source + channels], &self.weight[tap..tap + channels]);
                     for ((output, source), tap) in output.iter_mut().zip(source).zip(tap) {
                         *output += source * tap;
                     }
                 }
             }
         }
-    });
-}
-
-#[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    const WIDE: usize = 4 * LANES;
-    let mut sums = [0.0f32; WIDE];
-    let (a_chunks, a_rest) = a.as_chunks::<WIDE>();
-    let (b_chunks, b_rest) = b.as_chunks::<WIDE>();
-    for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..WIDE {
-            sums[lane] = a[lane].mul_add(b[lane], sums[lane]);
-        }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f32>() + rest
 }
 
 #[inline(always)]
@@ -165,6 +269,7 @@ fn lanes_sum(x: &[f32], map: impl Fn(f32) -> f32) -> f32 {
     sums.iter().sum::<f32>() + rest.iter().map(|&value| map(value)).sum::<f32>()
 }
 
+#[expect(clippy::inline_always, reason = "only what is inlined into the dispatch is compiled for its instructions")]
 #[inline(always)]
 fn lanes_max(x: &[f32]) -> f32 {
     let mut highest = [f32::NEG_INFINITY; LANES];
@@ -186,7 +291,7 @@ fn exp(x: f32) -> f32 {
     let shifted = clamped * std::f32::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
     // ln 2 in two parts, so that the product with `whole` is exact in the first.
-    let r = clamped - whole * 0.693_359_375 + whole * 2.121_944_4e-4;
+    let r = clamped - whole * 0.693_359_4 + whole * 2.121_944_4e-4;
     let mut poly = 1.987_569_1e-4;
     poly = poly * r + 1.398_199_9e-3;
     poly = poly * r + 8.333_452e-3;
@@ -202,7 +307,7 @@ fn exp(x: f32) -> f32 {
 #[inline(always)]
 fn erf(x: f32) -> f32 {
     /// Beyond it erf is ±1 in f32.
-    const BOUND: f32 = 3.832_506_9;
+    const BOUND: f32 = 3.832_507;
     let x = if x > BOUND { BOUND } else { x };
     let x = if x < -BOUND { -BOUND } else { x };
     let square = x * x;

@@ -94,7 +94,8 @@ impl FlorenceBackend for Flex {
         output.par_chunks_mut(row).enumerate().for_each(|(index, output)| {
             let (b, y) = (index / height, index % height);
             let input = &values(&x)[b * image..(b + 1) * image];
-            kernels::depthwise_residual_row(input, values(&weight), values(&bias), [height, width, channels], y, output);
+            let (weight, bias, dims) = (values(&weight), values(&bias), [height, width, channels]);
+            kernels::DepthwiseRow { input, weight, bias, dims, y, output }.run();
         });
         tensor(output, [batch, height, width, channels])
     }
