@@ -23,7 +23,9 @@ pub mod task;
 pub mod testing;
 pub mod tokenizer;
 
-pub use captioner::{Caption, CaptionRequest, Captioner, Device, DeviceError, LoadOptions, ModelInfo, Observer, Precision};
+pub use captioner::{
+    Caption, CaptionRequest, Captioner, Device, DeviceError, LoadOptions, ModelInfo, Observer, Precision,
+};
 pub use error::Error;
 pub use generation::options::GenerationOptions;
 pub use postprocess::Answer;

@@ -60,10 +60,7 @@ impl TinyModel {
     /// Loads a checkpoint folder of any size.
     pub fn load(folder: &Path) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(&ModelSource::Folder(folder.into()), &|_| ())?;
-        Ok(Self {
-            model: Florence2::load(&checkpoint, &FlexDevice)?,
-            vocabulary: checkpoint.config.text.vocab_size,
-        })
+        Ok(Self { model: Florence2::load(&checkpoint, &FlexDevice)?, vocabulary: checkpoint.config.text.vocab_size })
     }
 
     /// What each stage of the vision tower puts out, `[batch, cells, channels]`.

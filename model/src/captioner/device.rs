@@ -46,7 +46,9 @@ pub enum DeviceError {
     #[error("this program was built without CUDA; build it with `--features cuda`, or use the device `cpu`")]
     CudaNotBuiltIn,
     /// CUDA is built in, but there is no driver.
-    #[error("no NVIDIA driver was found, so there is no device `cuda:{0}`; install the driver, or use the device `cpu`")]
+    #[error(
+        "no NVIDIA driver was found, so there is no device `cuda:{0}`; install the driver, or use the device `cpu`"
+    )]
     NoDriver(usize),
     /// The CPU computes in f32 only.
     #[error("the CPU runs in fp32 only, but {0} was asked for; leave the precision out, or use a GPU")]
@@ -68,7 +70,9 @@ impl std::str::FromStr for Device {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
             "cuda" | "gpu" => Ok(Self::Cuda(0)),
-            other => other.strip_prefix("cuda:").and_then(|index| index.parse().ok()).map(Self::Cuda).ok_or_else(unknown),
+            other => {
+                other.strip_prefix("cuda:").and_then(|index| index.parse().ok()).map(Self::Cuda).ok_or_else(unknown)
+            }
         }
     }
 }

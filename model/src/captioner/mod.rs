@@ -10,10 +10,7 @@ use crate::{
     Answer, Error, GenerationOptions, Task,
     checkpoint::{Checkpoint, ModelSource, Progress},
     config::{GenerationDefaults, PreprocessorConfig},
-    generation::{
-        driver::GenerationInput,
-        search::Hypothesis,
-    },
+    generation::{driver::GenerationInput, search::Hypothesis},
     image::preprocess,
     postprocess::parse_with_scores,
     tokenizer::Tokenizer,
@@ -86,11 +83,7 @@ pub struct Captioner {
 
 impl Captioner {
     /// Loads a checkpoint onto a device. `progress` hears of downloads.
-    pub fn load(
-        source: &ModelSource,
-        options: LoadOptions,
-        progress: &dyn Fn(Progress<'_>),
-    ) -> Result<Self, Error> {
+    pub fn load(source: &ModelSource, options: LoadOptions, progress: &dyn Fn(Progress<'_>)) -> Result<Self, Error> {
         // The device first: it fails at once, where the checkpoint may have to be downloaded.
         let placement = options.placement()?;
         let checkpoint = Checkpoint::open(source, progress)?;

@@ -4,7 +4,7 @@ use super::{
     options::SearchParameters,
     search::{Hypothesis, Search, Step},
 };
-use crate::nn::{EncoderOutput, FlorenceBackend, Florence2, PixelValues};
+use crate::nn::{EncoderOutput, Florence2, FlorenceBackend, PixelValues};
 
 /// One picture with its prompt.
 #[derive(Debug, Clone)]
@@ -82,7 +82,8 @@ fn decode<B: FlorenceBackend>(
 ) {
     let mut state = model.start(outputs);
     // Every search of a checkpoint is forced to begin alike, so the prefills are equally long.
-    let mut tokens: Vec<u32> = running.iter().flat_map(|running| running.search.prefill().unwrap_or(&[]).to_vec()).collect();
+    let mut tokens: Vec<u32> =
+        running.iter().flat_map(|running| running.search.prefill().unwrap_or(&[]).to_vec()).collect();
     let mut rows_per_picture = 1;
     loop {
         let logits = model.decode(&tokens, &mut state);

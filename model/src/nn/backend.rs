@@ -1,12 +1,6 @@
 //! What Florence-2 asks of a burn backend beyond burn's own operations.
 
-use burn::tensor::{
-    DType, FloatDType, Tensor,
-    activation,
-    backend::Backend,
-    module::conv2d,
-    ops::ConvOptions,
-};
+use burn::tensor::{DType, FloatDType, Tensor, activation, backend::Backend, module::conv2d, ops::ConvOptions};
 
 /// What follows a linear layer's product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,7 +14,7 @@ mod vision;
 mod weights;
 
 pub(crate) use backend::{FlorenceBackend, TokenScores};
+pub(crate) use bart::EncoderOutput;
 #[cfg(test)]
 pub(crate) use cpu::select_candidates;
-pub(crate) use bart::EncoderOutput;
 pub(crate) use florence2::{Florence2, PixelValues};

@@ -40,7 +40,12 @@ impl<B: FlorenceBackend> MultiModalProjector<B> {
             row_embeddings: table("row", channels / 2)?,
             column_embeddings: table("column", channels - channels / 2)?,
             temporal_embedding: Tensor::from_data(TensorData::new(temporal, [channels]), device),
-            projection: weights.linear(&format!("{prefix}.image_projection"), channels, config.projection_dim, false)?,
+            projection: weights.linear(
+                &format!("{prefix}.image_projection"),
+                channels,
+                config.projection_dim,
+                false,
+            )?,
             norm: weights.layer_norm(&format!("{prefix}.image_proj_norm"), config.projection_dim)?,
         })
     }

@@ -52,12 +52,12 @@ impl<'a, B: FlorenceBackend> Weights<'a, B> {
 
     /// Several square linear layers over the same input as one, their outputs side by side: one product for three.
     pub(crate) fn fused_linear(&self, prefixes: &[String], width: usize) -> Result<Linear<B>, CheckpointError> {
-        let layers = prefixes
-            .iter()
-            .map(|prefix| self.linear(prefix, width, width, true))
-            .collect::<Result<Vec<_>, _>>()?;
-        let (weights, biases): (Vec<_>, Vec<_>) =
-            layers.into_iter().map(|layer| (layer.weight, layer.bias.expect("loaded with a bias. This is a bug."))).unzip();
+        let layers =
+            prefixes.iter().map(|prefix| self.linear(prefix, width, width, true)).collect::<Result<Vec<_>, _>>()?;
+        let (weights, biases): (Vec<_>, Vec<_>) = layers
+            .into_iter()
+            .map(|layer| (layer.weight, layer.bias.expect("loaded with a bias. This is a bug.")))
+            .unzip();
         Ok(Linear { weight: Tensor::cat(weights, 0), bias: Some(Tensor::cat(biases, 0)) })
     }
 

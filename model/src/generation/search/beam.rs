@@ -60,9 +60,8 @@ impl BeamSearch {
 
     pub(super) fn candidates_needed(&self) -> usize {
         let wanted = 2 * self.parameters.num_beams;
-        let needed = |beam: &Beam| {
-            candidates_with_bans(&beam.hypothesis.ids, self.parameters.no_repeat_ngram_size, wanted)
-        };
+        let needed =
+            |beam: &Beam| candidates_with_bans(&beam.hypothesis.ids, self.parameters.no_repeat_ngram_size, wanted);
         self.running.iter().map(needed).max().unwrap_or(wanted)
     }
 
@@ -98,7 +97,8 @@ impl BeamSearch {
     pub(super) fn certain_ids(&self) -> &[u32] {
         let first = &self.running[0].hypothesis.ids;
         let running = self.running.iter().filter(|beam| beam.score > OUT / 2.0).map(|beam| &beam.hypothesis.ids);
-        let finished = self.finished.iter().filter(|finished| finished.is_done).map(|finished| &finished.hypothesis.ids);
+        let finished =
+            self.finished.iter().filter(|finished| finished.is_done).map(|finished| &finished.hypothesis.ids);
         let common = running
             .chain(finished)
             .map(|ids| ids.iter().zip(first).take_while(|(a, b)| a == b).count())
@@ -216,10 +216,8 @@ mod tests {
         let mut search = search(2, EarlyStopping::Always);
         search.advance(&[scores(&[0.02, 0.02, 0.02, 0.04, 0.4, 0.5])]);
         // Beam 0 (token 5) spreads thin; beam 1 (token 4) is sure of 3.
-        let step = search.advance(&[
-            scores(&[0.1, 0.1, 0.1, 0.3, 0.2, 0.2]),
-            scores(&[0.01, 0.01, 0.01, 0.95, 0.01, 0.01]),
-        ]);
+        let step =
+            search.advance(&[scores(&[0.1, 0.1, 0.1, 0.3, 0.2, 0.2]), scores(&[0.01, 0.01, 0.01, 0.95, 0.01, 0.01])]);
         assert_eq!(step, Step::Continue { parents: vec![1, 0], tokens: vec![3, 3] });
     }
 

@@ -73,9 +73,9 @@ impl<B: FlorenceBackend> BartDecoder<B> {
         let hidden = Tensor::cat(padded.collect(), 0);
         let cross = self.layers.iter().map(|layer| layer.cross_cache(hidden.clone())).collect();
         let cross_mask = lengths.iter().any(|&length| length < longest).then(|| {
-            let mask = lengths.iter().flat_map(|&length| {
-                (0..longest).map(move |token| if token < length { 0.0 } else { MASKED })
-            });
+            let mask = lengths
+                .iter()
+                .flat_map(|&length| (0..longest).map(move |token| if token < length { 0.0 } else { MASKED }));
             let data = TensorData::new(mask.collect::<Vec<f32>>(), [lengths.len(), 1, 1, longest]);
             Tensor::from_data(data, &self.device)
         });
@@ -143,8 +143,7 @@ impl<B: FlorenceBackend> DecoderLayer<B> {
 
     fn cross_cache(&self, encoder_hidden_states: Tensor<B, 3>) -> CrossCache<B> {
         let key_value = split_heads(self.cross_key_value.forward(encoder_hidden_states), 2 * self.heads);
-        let [key, value] =
-            [0, 1].map(|part| B::contiguous(key_value.clone().narrow(1, part * self.heads, self.heads)));
+        let [key, value] = [0, 1].map(|part| B::contiguous(key_value.clone().narrow(1, part * self.heads, self.heads)));
         CrossCache { key, value }
     }
 

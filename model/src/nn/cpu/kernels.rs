@@ -73,7 +73,9 @@ pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, r
         arch.dispatch(DotProducts { x, weight, in_features, rows, sums });
         if let Some(bias) = bias {
             for (sums, bias) in sums.chunks_exact_mut(rows).zip(&bias[features]) {
-                sums.iter_mut().for_each(|sum| *sum += bias);
+                for sum in sums {
+                    *sum += bias;
+                }
             }
         }
     });

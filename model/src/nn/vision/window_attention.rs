@@ -75,9 +75,10 @@ impl<B: FlorenceBackend> WindowAttention<B> {
             let right = Tensor::zeros([batch, rows * side, columns * side - width, channels], &device);
             cells = Tensor::cat(vec![cells, right], 2);
         }
-        cells
-            .reshape([batch * rows, side, columns, side, channels])
-            .permute([0, 2, 1, 3, 4])
-            .reshape([batch * rows * columns, side * side, channels])
+        cells.reshape([batch * rows, side, columns, side, channels]).permute([0, 2, 1, 3, 4]).reshape([
+            batch * rows * columns,
+            side * side,
+            channels,
+        ])
     }
 }
