@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from "@playwright/test";
+import type { Box } from "./samples";
 
 /** The caption page in the words of someone who uses it. */
 export class CaptionPage {
@@ -62,6 +63,17 @@ export class CaptionPage {
   async confidence(): Promise<number> {
     const number = this.page.getByRole("article").getByText(/^\d+ %$/).first();
     return Number.parseInt(await number.innerText(), 10);
+  }
+
+  /** Where a region is drawn: left, top, right, bottom in pixels of the picture. */
+  async drawnBox(label: string): Promise<Box> {
+    const region = this.drawnRegions.filter({ hasText: label });
+    return region.evaluate((group) => {
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) =>
+        Number(group.querySelector("rect")!.getAttribute(name)),
+      );
+      return [x, y, x + width, y + height] as Box;
+    });
   }
 
   async expectNoHorizontalScroll() {

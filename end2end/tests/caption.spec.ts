@@ -1,4 +1,4 @@
-import { sample } from "../pages/samples";
+import { overlap, sample } from "../pages/samples";
 import { expect, test } from "../pages/test";
 
 const scene = sample("scene-02.png");
@@ -40,6 +40,7 @@ test("objects are drawn as boxes that light up with their names", async ({ capti
   await expect(captionPage.drawnRegions).toHaveCount(scene.labels.length);
   for (const label of scene.labels) {
     await expect(captionPage.regions.filter({ hasText: label })).toHaveCount(1);
+    expect(overlap(await captionPage.drawnBox(label), scene.boxes[label]), `the box of the ${label}`).toBeGreaterThan(0.5);
   }
   expect(page.url()).toContain(`/?sample=${scene.name}&task=od`);
 
