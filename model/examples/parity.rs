@@ -13,9 +13,9 @@ use vasari_model::{
     testing::{GenerateCase, TinyModel},
 };
 
-/// Both sides add up in f32, in different orders, through up to 48 layers; random attention is sharp and carries a
-/// difference of the sixth digit on to the fourth.
-const TOLERANCE: f32 = 1e-3;
+/// Both sides add up in f32, in different orders: that leaves about 2e-6 with these weights. `full_size.py` draws them so
+/// that rounding does not grow from layer to layer.
+const TOLERANCE: f32 = 1e-4;
 const SIDE: usize = 768;
 
 /// What one photograph is asked.
