@@ -1,6 +1,6 @@
 //! Pictures: from the bytes somebody sent to the numbers the vision tower reads, and answers drawn back onto them.
 //!
-//! Everything here follows the reference, which is Pillow: its colour conversion ([`mod@decode`]), its bicubic filter bit by
+//! Everything here follows the reference, which is Pillow: its colour conversion ([`decode()`]), its bicubic filter bit by
 //! bit ([`resize_bicubic`]) and the image processor's arithmetic ([`pixel_values`]).
 
 mod color;
