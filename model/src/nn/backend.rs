@@ -114,14 +114,25 @@ pub(crate) trait FlorenceBackend: Backend {
     }
 }
 
-/// The CUDA backend runs burn's own kernels; one image alone leaves most of a GPU idle.
+// CUDA runs burn's own kernels. One `impl` a precision, because the bounds that a common one needs are not exported.
 #[cfg(feature = "cuda")]
-impl<F, I> FlorenceBackend for burn_cuda::Cuda<F, I>
-where
-    burn_cuda::Cuda<F, I>: Backend,
-{
-    const ENCODER_BATCH: usize = 32;
+impl FlorenceBackend for burn_cuda::Cuda<f32, i32> {
+    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
 }
+
+#[cfg(feature = "cuda")]
+impl FlorenceBackend for burn_cuda::Cuda<half::f16, i32> {
+    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
+}
+
+#[cfg(feature = "cuda")]
+impl FlorenceBackend for burn_cuda::Cuda<half::bf16, i32> {
+    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
+}
+
+/// One image alone leaves most of a GPU idle.
+#[cfg(feature = "cuda")]
+const CUDA_ENCODER_BATCH: usize = 32;
 
 /// Statistics are taken in f32 whatever the backend's float type.
 pub(crate) fn to_f32<B: Backend, const D: usize>(x: Tensor<B, D>) -> Tensor<B, D> {
