@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test fails, in its helpers too")]
 
 mod batches;
+mod captioner;
 mod demo;
 mod fixtures;
 mod generation;

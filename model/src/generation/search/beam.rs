@@ -222,6 +222,17 @@ mod tests {
     }
 
     #[test]
+    fn what_all_beams_agree_on_is_certain() {
+        let mut search = search(2, EarlyStopping::Always);
+        search.advance(&[scores(&[0.001, 0.001, 0.001, 0.001, 0.001, 0.995])]);
+        assert_eq!(search.certain_ids(), [2, 0], "a beam with another first token is still running");
+        let undecided = scores(&[0.01, 0.01, 0.01, 0.45, 0.51, 0.01]);
+        let step = search.advance(&[undecided.clone(), undecided]);
+        assert_eq!(step, Step::Continue { parents: vec![0, 0], tokens: vec![4, 3] });
+        assert_eq!(search.certain_ids(), [2, 0, 5]);
+    }
+
+    #[test]
     fn it_ends_when_as_many_are_finished_as_beams() {
         let mut search = search(2, EarlyStopping::Always);
         search.advance(&[scores(&[0.02, 0.02, 0.02, 0.04, 0.4, 0.5])]);
