@@ -26,7 +26,7 @@ def build_tokenizer() -> Tokenizer:
     rng, corpus = random.Random(scenes.SEEDS["tokenizer"]), []
     for _ in range(3000):
         scene = scenes.scene(rng)
-        for task in ("<CAPTION>", "<DETAILED_CAPTION>", questions.other_task(rng)):
+        for task in ("<CAPTION>", "<OD>", questions.other_task(rng)):
             question = questions.ask(task, scene, rng)
             corpus += [text.replace("<loc_", " ") for text in (question.prompt, question.answer)]
     tokenizer.train_from_iterator(

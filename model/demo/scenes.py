@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw, ImageFont
 
-# One stream of scenes per use; no stream is ever used for two purposes. `polish` starts where no other stage has been.
+# One stream of scenes per use. Training makes text of its numbers (train.py), so its generators share none with the last three.
 SEEDS = {"tower": 5, "sentences": 42, "polish": 43, "tokenizer": 0, "held_out": 700_001, "committed": 700_002, "samples": 700_003}
 
 FONT_PATH = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"  # Debian: fonts-noto-color-emoji

@@ -1,4 +1,4 @@
-"""Trains the demo checkpoint on generated scenes. Two CPU cores do it in about two hours.
+"""Trains the demo checkpoint on generated scenes, on the CPU. README.md tells how long what ships took.
 
 Stage 1 teaches the vision tower alone: each cell of its last feature map names the pictogram on it and where that ends.
 Without it the sentences' loss stalls with the picture ignored. Stage 2 teaches the whole model sentences and boxes, at a
