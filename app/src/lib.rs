@@ -2,7 +2,7 @@
 //!
 //! # What the server does for a page
 //!
-//! 1. It answers `GET /` and `POST /` with [`shell`], through `leptos_axum::render_app_to_stream_with_context`, and
+//! 1. It answers `GET /` and `POST /` with [`shell()`], through `leptos_axum::render_app_to_stream_with_context`, and
 //!    provides a [`types::PageState`] as context on each render. The browser reads the same state out of the page.
 //! 2. `GET /?task=od&sample=scene-01.png`: [`tasks::find`] understands the task (slug or marker; an unknown one counts
 //!    as absent); a known sample is captioned and becomes [`types::Outcome::Captioned`] with the sample's own address as
