@@ -14,23 +14,23 @@ use crate::workspace::Workspace;
 /// Build the pages and the server, run them, and print the address to open.
 ///
 /// With no options this serves the demo model that comes with the repository, on loopback. The first run compiles
-/// every dependency: about 15 minutes on two cores. After that a change in the server takes seconds to build, one in
+/// every dependency: about 20 minutes on two cores. After that a change in the server takes seconds to build, one in
 /// the pages about a minute.
 ///
 /// Whatever follows `serve` goes to `vasari serve`.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:
-  cargo xtask serve                                     the demo model on the default port
-  cargo xtask serve --port 9000                         another port
-  cargo xtask serve --model_path microsoft/Florence-2-base   the real model, from Hugging Face
-  cargo xtask serve -- --help                           every option of `vasari serve`
-  cargo xtask serve --cargo-features cuda --device cuda on an NVIDIA GPU")]
+  cargo xtask serve                                          the demo model on port 8000
+  cargo xtask serve --port 9000                              another port
+  cargo xtask serve --model-path microsoft/Florence-2-base   the real model, from Hugging Face
+  cargo xtask serve --cargo-features cuda --device cuda      on an NVIDIA GPU
+  cargo xtask serve -- --help                                every option of `vasari serve`")]
 pub(crate) struct ServeArgs {
     /// Cargo features to build the server with
     #[arg(long, value_name = "FEATURES")]
     cargo_features: Option<String>,
     /// Options for `vasari serve`
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "OPTIONS")]
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "SERVER_OPTIONS")]
     options: Vec<String>,
 }
 

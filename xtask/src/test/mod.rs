@@ -17,7 +17,7 @@ use summary::{Report, Verdict};
 ///
 /// The steps run from cheap to dear, all of them even if one fails, and a table at the end tells what each took. A
 /// first run installs what is missing (as root on Debian: Chromium, PostgreSQL, Node.js; otherwise it prints the
-/// command) and compiles every dependency: about 35 minutes on two cores. After that, 5 to 10 minutes.
+/// command) and compiles every dependency: about 40 minutes on two cores. After that, 5 minutes.
 ///
 /// The exit status is 0 only if nothing failed. A step that this machine cannot run is reported as skipped, by name and
 /// reason; nothing is skipped silently.
@@ -25,7 +25,7 @@ use summary::{Report, Verdict};
 #[command(after_long_help = "Examples:
   cargo xtask test                              everything
   cargo xtask test --list                       the steps, in order
-  cargo xtask test --only fmt --only clippy-ssr two of them
+  cargo xtask test --only fmt --only docs       two of them
   cargo xtask test --skip end2end               all but one")]
 pub(crate) struct TestArgs {
     /// Run only this step (may be given more than once)
