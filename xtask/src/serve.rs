@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 
 use crate::progress;
@@ -46,11 +46,20 @@ pub(crate) fn run(workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<()>
     let built = build(workspace, "dev", args.cargo_features.as_deref())?;
     let mut server = Command::new(&built.program);
     server.arg("serve").args(&args.options).env("VASARI_SITE_ROOT", &built.site);
-    let status = server.status().with_context(|| format!("{} does not start", built.program.display()))?;
-    if !status.success() {
-        bail!("vasari serve ended with {status}");
-    }
-    Ok(())
+    hand_over(&mut server).with_context(|| format!("{} does not start", built.program.display()))
+}
+
+/// Becomes the server, so that Ctrl+C reaches it alone and the prompt comes back when it has stopped.
+#[cfg(unix)]
+fn hand_over(server: &mut Command) -> std::io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(server.exec())
+}
+
+/// Runs the server and ends as it ends.
+#[cfg(not(unix))]
+fn hand_over(server: &mut Command) -> std::io::Result<()> {
+    std::process::exit(server.status()?.code().unwrap_or(1))
 }
 
 /// The server and its pages in the profile that tests use as well.
