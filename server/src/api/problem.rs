@@ -204,7 +204,7 @@ mod tests {
 
     #[test]
     fn fault_of_the_model_stays_in_the_log() {
-        let problem = Problem::from(CaptionError::Failed("tensor of /root/secret".into()));
+        let problem = Problem::from(CaptionError::Failed("tensor of /srv/secret".into()));
         assert_eq!(problem.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert!(!problem.detail().contains("secret"));
     }
