@@ -17,7 +17,7 @@ impl Workspace {
     pub(crate) fn locate() -> anyhow::Result<Self> {
         let output = Command::new(cargo_program())
             .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
-            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"))
+            .arg(manifest_folder().join("Cargo.toml"))
             .output()
             .context("cargo does not start: is it on PATH?")?;
         if !output.status.success() {
@@ -72,6 +72,12 @@ impl Workspace {
 
 fn cargo_program() -> std::ffi::OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// This crate's folder, as cargo says when it starts the program: checkouts that share a build folder share the program
+/// too, and what was compiled in may be another's. Started by hand, the program has only that.
+fn manifest_folder() -> PathBuf {
+    std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).into()
 }
 
 #[cfg(test)]
