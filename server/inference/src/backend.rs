@@ -1,46 +1,73 @@
 //! What the queue asks of whatever computes captions.
 
-use crate::{CaptionRequest, CaptionResult};
+use std::sync::Arc;
 
-/// Computes captions. One thread owns it and calls it.
+use crate::{CaptionRequest, CaptionResult, PreparedImage};
+
+/// A request's number while a backend works on it. Never used twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub u64);
+
+/// Computes captions, a step at a time, for several requests at once. One thread owns it and calls it.
+///
+/// No answer depends on what else is being computed. A panic in any method is caught by the caller, who then calls
+/// [`Backend::clear`].
 pub trait Backend: Send + 'static {
-    /// What is loaded, and what it can do.
-    fn describe(&self) -> ModelDescription;
+    /// Starts on these requests: encodes their pictures. Answers with those that can't be started; the others are
+    /// running from now on.
+    fn admit(&mut self, requests: &[(EntryId, CaptionRequest)]) -> Vec<(EntryId, BackendError)>;
 
-    /// Captions a batch, and answers in the order of `requests`, one answer each. A request that fails fails alone, and
-    /// no answer depends on what else is in the batch.
-    ///
-    /// Asks `watch` before the first step and between steps, and answers [`BackendError::Cancelled`] for a request that
-    /// nobody waits for any more. A panic is caught by the caller and fails the batch.
-    fn caption(
-        &mut self,
-        requests: &[CaptionRequest],
-        watch: &BatchWatch<'_>,
-    ) -> Vec<Result<CaptionResult, BackendError>>;
-}
+    /// Takes every running request one step further.
+    fn step(&mut self, sink: &mut dyn StepSink);
 
-/// Tells a backend who still waits.
-pub struct BatchWatch<'a> {
-    is_cancelled: &'a dyn Fn(usize) -> bool,
-}
+    /// Drops a running request; one that isn't running is no error.
+    fn cancel(&mut self, id: EntryId);
 
-impl<'a> BatchWatch<'a> {
-    /// A watch that asks `is_cancelled` about the request at an index of the batch.
-    pub fn new(is_cancelled: &'a dyn Fn(usize) -> bool) -> Self {
-        Self { is_cancelled }
-    }
+    /// Drops all running requests, whatever state they are in.
+    fn clear(&mut self);
 
-    /// Whether nobody waits for the request at `index` any more.
-    pub fn is_cancelled(&self, index: usize) -> bool {
-        (self.is_cancelled)(index)
+    /// How many pictures are worth encoding together.
+    fn encoder_batch(&self) -> usize {
+        1
     }
 }
 
-/// A watch under which everything is waited for.
-impl Default for BatchWatch<'static> {
-    fn default() -> Self {
-        Self::new(&|_| false)
-    }
+/// Hears what a step brought.
+pub trait StepSink {
+    /// The answer has grown by `text`, which no later step takes back.
+    fn on_text(&mut self, id: EntryId, text: &str);
+    /// The request is answered, and running no more.
+    fn on_done(&mut self, id: EntryId, answer: Result<CaptionResult, BackendError>);
+}
+
+/// Makes of a file what the network takes. Called from many threads.
+pub trait Preparer: Send + Sync {
+    /// Decodes, turns upright, resizes and normalises.
+    fn prepare(&self, file: &[u8]) -> Result<PreparedImage, PrepareError>;
+}
+
+/// Why a file can't be captioned, in a sentence for who sent it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// It is no picture, or one of a format that isn't read.
+    #[error("{0}")]
+    Unsupported(String),
+    /// It is cut off or corrupt.
+    #[error("{0}")]
+    Damaged(String),
+    /// It has more pixels than are decoded.
+    #[error("{0}")]
+    TooLarge(String),
+}
+
+/// A model that is loaded and can be set to work.
+pub struct LoadedBackend {
+    /// What was loaded.
+    pub description: ModelDescription,
+    /// Reads pictures for it.
+    pub preparer: Arc<dyn Preparer>,
+    /// One for each thread that is to run it. They share the weights.
+    pub runners: Vec<Box<dyn Backend>>,
 }
 
 /// Why a backend has no caption for a request.
@@ -49,9 +76,6 @@ pub enum BackendError {
     /// The request asks for something that this model can't do. A sentence for the client, without paths.
     #[error("{0}")]
     Refused(String),
-    /// [`BatchWatch::is_cancelled`] said that nobody waits.
-    #[error("the request was cancelled")]
-    Cancelled,
     /// The computation failed. A sentence for the log.
     #[error("{0}")]
     Failed(String),
@@ -107,12 +131,11 @@ impl ModelDescription {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::fake::FakeBackend;
+    use crate::fake;
 
     #[test]
     fn task_is_found_by_marker_and_bare_name() {
-        let model = FakeBackend::default().describe();
+        let model = fake::describe();
         assert_eq!(model.find_task("<OD>").map(|task| task.marker.as_str()), Some("<OD>"));
         assert_eq!(model.find_task("od"), model.find_task("<OD>"));
         assert_eq!(model.find_task("detailed-caption"), model.find_task("<DETAILED_CAPTION>"));

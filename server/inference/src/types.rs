@@ -1,44 +1,38 @@
 //! What is asked of a backend and what it answers, in plain types of this crate.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// A decoded picture: 8 bits each of red, green and blue per pixel, row by row from the upper left.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RgbPixels {
-    width: u32,
-    height: u32,
-    bytes: Vec<u8>,
-}
+/// What tells one picture from another: the SHA-256 of its file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ImageKey(pub [u8; 32]);
 
-impl RgbPixels {
-    /// A picture from its bytes, or `None` if their number isn't `width × height × 3` or a side is 0.
-    pub fn new(width: u32, height: u32, bytes: Vec<u8>) -> Option<Self> {
-        let expected = (u64::from(width) * u64::from(height)).checked_mul(3)?;
-        (expected > 0 && bytes.len() as u64 == expected).then_some(Self { width, height, bytes })
-    }
-
-    /// Pixels from left to right.
-    pub fn width(&self) -> u32 {
-        self.width
-    }
-
-    /// Pixels from top to bottom.
-    pub fn height(&self) -> u32 {
-        self.height
-    }
-
-    /// The samples, `[height, width, 3]`.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-/// Without the samples, which nobody wants in a log.
-impl std::fmt::Debug for RgbPixels {
+impl std::fmt::Debug for ImageKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "RgbPixels({}×{})", self.width, self.height)
+        f.write_str("ImageKey(")?;
+        self.0[..4].iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+        f.write_str("…)")
+    }
+}
+
+/// A picture as the network takes it: what [`crate::Preparer::prepare`] makes of a file.
+#[derive(Clone, PartialEq)]
+pub struct PreparedImage {
+    /// Which picture it is.
+    pub key: ImageKey,
+    /// The original's pixels from left to right, upright.
+    pub width: u32,
+    /// The original's pixels from top to bottom, upright.
+    pub height: u32,
+    /// What the network sees, in the order and of the size that the backend wants.
+    pub values: Arc<[f32]>,
+}
+
+/// Without the values, which nobody wants in a log.
+impl std::fmt::Debug for PreparedImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PreparedImage({}×{}, {:?})", self.width, self.height, self.key)
     }
 }
 
@@ -46,7 +40,7 @@ impl std::fmt::Debug for RgbPixels {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaptionRequest {
     /// The picture.
-    pub image: RgbPixels,
+    pub image: PreparedImage,
     /// The marker of one of the backend's tasks, such as `<OD>` ([`crate::TaskDescription::marker`]).
     pub task: String,
     /// The task's input, for tasks that take one.
@@ -115,12 +109,22 @@ pub enum Shape {
 /// Where the time of one request went.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timing {
-    /// From [`crate::Permit::submit`] until a batch took the request.
+    /// From [`crate::Permit::submit`] until a worker took the request.
     pub queued: Duration,
-    /// Inside the backend, batch mates included.
-    pub computed: Duration,
-    /// How many requests shared the batch, this one included.
-    pub batch_size: usize,
+    /// The vision tower, images that passed it together included. Zero when the picture's features were cached.
+    pub vision: Duration,
+    /// The encoder, likewise.
+    pub encoder: Duration,
+    /// From the encoder's end to the last token, whoever shared the steps included.
+    pub decode: Duration,
+    /// Decoding steps.
+    pub steps: u32,
+    /// Tokens of the answer, without the forced ones.
+    pub tokens: u32,
+    /// Most requests that shared a step, this one included.
+    pub batch_size: u32,
+    /// Whether the picture's features came from the cache.
+    pub cached: bool,
 }
 
 /// Why a submitted request has no answer.
@@ -129,9 +133,9 @@ pub enum CaptionError {
     /// The backend refused this request; the sentence says what would be right.
     #[error("{0}")]
     Refused(String),
-    /// The ticket was dropped before the answer was ready.
-    #[error("the request was cancelled before its caption was ready")]
-    Cancelled,
+    /// Its time was up before the answer was ready.
+    #[error("the caption wasn't ready in time")]
+    TooLate,
     /// The backend failed; the sentence is for the log, not for the client.
     #[error("the model failed: {0}")]
     Failed(String),
@@ -142,10 +146,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pixels_must_fit_their_size() {
-        assert!(RgbPixels::new(2, 1, vec![0; 6]).is_some());
-        assert!(RgbPixels::new(2, 1, vec![0; 5]).is_none());
-        assert!(RgbPixels::new(0, 1, vec![]).is_none());
-        assert!(RgbPixels::new(u32::MAX, u32::MAX, vec![0; 3]).is_none());
+    fn pictures_are_logged_without_their_pixels() {
+        let image = PreparedImage { key: ImageKey([7; 32]), width: 3, height: 2, values: Arc::new([0.0; 18]) };
+        assert_eq!(format!("{image:?}"), "PreparedImage(3×2, ImageKey(07070707…))");
     }
 }

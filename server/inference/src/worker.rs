@@ -1,101 +1,234 @@
-//! The thread that runs the backend.
+//! The threads that run the backends.
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread::{Builder, JoinHandle},
     time::{Duration, Instant},
 };
 
 use crate::{
-    Backend, BackendError, BatchWatch, CaptionError, CaptionRequest, CaptionResult, Queue, QueueConfig, Timing,
-    queue::{Entry, Permit},
+    Backend, BackendError, CaptionError, CaptionRequest, CaptionResult, EntryId, Queue, QueueConfig, StepSink, Timing,
+    cost, observe, queue::Entry,
 };
 
-/// The running thread. Close the [`Queue`], then [`Worker::join`].
-pub struct Worker {
-    thread: JoinHandle<()>,
+/// The running threads. Close the [`Queue`], then [`Workers::join`].
+pub struct Workers {
+    threads: Vec<JoinHandle<()>>,
 }
 
-/// Starts the thread that owns `backend`, and returns the queue in front of it.
+/// Starts a thread for each backend, and returns the queue in front of them.
 ///
 /// # Errors
 ///
 /// When the system refuses another thread.
-pub fn start(backend: impl Backend, config: QueueConfig) -> std::io::Result<(Queue, Worker)> {
-    let queue = Queue::new(config);
-    let line = queue.clone();
-    let thread = Builder::new().name("model".into()).spawn(move || run(backend, &line))?;
-    Ok((queue, Worker { thread }))
+pub fn start(backends: Vec<Box<dyn Backend>>, config: QueueConfig) -> std::io::Result<(Queue, Workers)> {
+    let queue = Queue::new(config, backends.len());
+    let numbers = Arc::new(AtomicU64::new(0));
+    let spawn = |(index, backend): (usize, Box<dyn Backend>)| {
+        let mut worker =
+            Worker { backend, queue: queue.clone(), numbers: Arc::clone(&numbers), running: BTreeMap::new() };
+        Builder::new().name(format!("model-{index}")).spawn(move || worker.run())
+    };
+    let threads = backends.into_iter().enumerate().map(spawn).collect::<std::io::Result<_>>();
+    let threads = threads.inspect_err(|_| queue.close())?;
+    Ok((queue, Workers { threads }))
 }
 
-impl Worker {
+impl Workers {
     /// Waits, at most `patience`, until everything admitted is answered. Whether it was.
     pub fn join(self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
-        while !self.thread.is_finished() && Instant::now() < until {
+        let all_done = || self.threads.iter().all(JoinHandle::is_finished);
+        while !all_done() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));
         }
-        self.thread.is_finished()
+        all_done()
     }
 }
 
-fn run(mut backend: impl Backend, queue: &Queue) {
-    while let Some(batch) = queue.next_batch() {
-        let (requests, replies): (Vec<_>, Vec<_>) = batch.into_iter().map(split).unzip();
+/// One thread's work.
+struct Worker {
+    backend: Box<dyn Backend>,
+    queue: Queue,
+    numbers: Arc<AtomicU64>,
+    running: BTreeMap<EntryId, Running>,
+}
+
+/// A request that a backend works on.
+struct Running {
+    entry: Entry,
+    taken: Instant,
+    /// Most requests that shared a step with it, itself included.
+    mates: usize,
+}
+
+/// What a panic said.
+struct Panic(String);
+
+impl Worker {
+    /// Admits and steps until the queue is closed and empty. New requests are admitted between steps, so that a short
+    /// caption never waits for a long one; those that are done leave at once.
+    fn run(&mut self) {
+        loop {
+            let room = self.queue.shared.config.batch_size.saturating_sub(self.running.len());
+            let most = room.min(self.backend.encoder_batch().max(1));
+            let Some(entries) = self.queue.take(most, self.running.is_empty()) else { return };
+            let now = Instant::now();
+            let wanted: Vec<Entry> = entries.into_iter().filter_map(|entry| entry.if_wanted(now)).collect();
+            if let Err(panic) = self.advance(wanted) {
+                self.recover(&panic);
+            }
+        }
+    }
+
+    /// Admits `entries` and takes everything one step further.
+    fn advance(&mut self, entries: Vec<Entry>) -> Result<(), Panic> {
+        self.drop_unwanted()?;
+        if !entries.is_empty() {
+            self.admit(entries)?;
+        }
+        if !self.running.is_empty() {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, entries: Vec<Entry>) -> Result<(), Panic> {
         let began = Instant::now();
-        let answers = caption(&mut backend, &requests, &replies);
-        let computed = began.elapsed();
-        queue.record(requests.len(), computed);
-        for (reply, answer) in replies.into_iter().zip(answers) {
-            let timing = Timing { queued: began - reply.submitted, computed, batch_size: requests.len() };
-            let answer = answer.map(|result| CaptionResult { timing, ..result }).map_err(CaptionError::from);
-            // Fails when the client left meanwhile, which is no error.
-            drop(reply.sender.send(answer));
-            drop(reply.permit);
+        let mut requests = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let id = EntryId(self.numbers.fetch_add(1, Ordering::Relaxed));
+            observe::queue_wait(began - entry.submitted);
+            requests.push((id, CaptionRequest::clone(&entry.request)));
+            self.running.insert(id, Running { entry, taken: began, mates: 1 });
+        }
+        let refused = guarded(|| self.backend.admit(&requests))?;
+        let took = began.elapsed();
+        observe::encoded(requests.len(), took);
+        self.queue.learn(|costs| costs.record_encode(took, requests.len()));
+        for (id, error) in refused {
+            self.finish(id, Err(error));
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<(), Panic> {
+        let together = self.running.len();
+        for running in self.running.values_mut() {
+            running.mates = running.mates.max(together);
+        }
+        let rows = self.running.values().map(|running| cost::beams(&running.entry.request)).sum();
+        let began = Instant::now();
+        let mut sink = Sink { running: &mut self.running, answers: Vec::new() };
+        let stepped = guarded(|| self.backend.step(&mut sink));
+        let answers = sink.answers;
+        for (id, answer) in answers {
+            self.finish(id, answer);
+        }
+        stepped?;
+        let took = began.elapsed();
+        observe::stepped(together, took);
+        self.queue.learn(|costs| costs.record_step(took, rows));
+        Ok(())
+    }
+
+    /// Drops running requests that nobody waits for, and ends those whose time is up.
+    fn drop_unwanted(&mut self) -> Result<(), Panic> {
+        let now = Instant::now();
+        let is_unwanted = |running: &Running| running.entry.reply.is_abandoned() || running.entry.deadline <= now;
+        let unwanted: Vec<EntryId> =
+            self.running.iter().filter(|(_, running)| is_unwanted(running)).map(|(id, _)| *id).collect();
+        for id in unwanted {
+            guarded(|| self.backend.cancel(id))?;
+            let Some(running) = self.running.remove(&id) else { continue };
+            if running.entry.reply.is_abandoned() {
+                observe::cancelled("running");
+            } else {
+                observe::rejected_for(observe::Rejection::Deadline);
+                running.entry.reply.finish(Err(CaptionError::TooLate));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, id: EntryId, answer: Result<CaptionResult, BackendError>) {
+        let Some(Running { entry, taken, mates }) = self.running.remove(&id) else { return };
+        let answer = answer.map_err(CaptionError::from).map(|mut result| {
+            result.timing = Timing { queued: taken - entry.submitted, batch_size: mates as u32, ..result.timing };
+            observe::answered(&result.timing);
+            self.queue.learn(|costs| costs.record_tokens(&entry.request.task, result.timing.tokens));
+            result
+        });
+        if let Err(CaptionError::Failed(problem)) = &answer {
+            tracing::error!(problem, "a caption failed");
+        }
+        let Entry { reply, permit, .. } = entry;
+        reply.finish(answer);
+        drop(permit);
+    }
+
+    /// After a panic: whoever was alone is to blame. Several start again, one at a time, so that the panic costs only
+    /// the one that causes it.
+    fn recover(&mut self, panic: &Panic) {
+        let running = std::mem::take(&mut self.running);
+        let isolated = running.len() == 1;
+        observe::panicked(isolated);
+        tracing::error!(requests = running.len(), problem = panic.0, "the model panicked");
+        self.backend.clear();
+        for (id, mut one) in running {
+            if isolated {
+                self.running.insert(id, one);
+                self.finish(id, Err(BackendError::Failed(format!("panic: {}", panic.0))));
+                continue;
+            }
+            one.entry.reply.start_again();
+            let mut outcome = self.advance(one.entry.if_wanted(Instant::now()).into_iter().collect());
+            while outcome.is_ok() && !self.running.is_empty() {
+                outcome = self.advance(Vec::new());
+            }
+            if let Err(panic) = outcome {
+                self.recover(&panic);
+            }
         }
     }
 }
 
-/// What is left of an entry while its request is with the backend.
-struct Reply {
-    sender: tokio::sync::oneshot::Sender<Result<CaptionResult, CaptionError>>,
-    submitted: Instant,
-    permit: Permit,
+/// Passes text on at once, and keeps answers until the backend is out of the way.
+struct Sink<'a> {
+    running: &'a mut BTreeMap<EntryId, Running>,
+    answers: Vec<(EntryId, Result<CaptionResult, BackendError>)>,
 }
 
-fn split(entry: Entry) -> (CaptionRequest, Reply) {
-    (entry.request, Reply { sender: entry.reply, submitted: entry.submitted, permit: entry.permit })
+impl StepSink for Sink<'_> {
+    fn on_text(&mut self, id: EntryId, text: &str) {
+        if let Some(running) = self.running.get_mut(&id) {
+            running.entry.reply.tell(text);
+        }
+    }
+
+    fn on_done(&mut self, id: EntryId, answer: Result<CaptionResult, BackendError>) {
+        self.answers.push((id, answer));
+    }
 }
 
-/// One answer per request, whatever the backend does.
-fn caption(
-    backend: &mut impl Backend,
-    requests: &[CaptionRequest],
-    replies: &[Reply],
-) -> Vec<Result<CaptionResult, BackendError>> {
-    let is_cancelled = |index: usize| replies.get(index).is_none_or(|reply| reply.sender.is_closed());
-    let watch = BatchWatch::new(&is_cancelled);
-    // A backend keeps nothing between batches that a panic could leave half written.
-    let answers = catch_unwind(AssertUnwindSafe(|| backend.caption(requests, &watch)));
-    let problem = match answers {
-        Ok(answers) if answers.len() == requests.len() => return answers,
-        Ok(answers) => format!("{} answers came for {} requests", answers.len(), requests.len()),
-        Err(panic) => format!("panic: {}", panic_message(panic.as_ref())),
-    };
-    tracing::error!(batch_size = requests.len(), problem, "the model failed on a batch");
-    vec![Err(BackendError::Failed(problem)); requests.len()]
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
+/// What `work` gives, or what it said when it panicked. Whoever panicked is cleared before it is used again.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Panic> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+        Panic(text.unwrap_or("without a message").to_owned())
+    })
 }
 
 impl From<BackendError> for CaptionError {
     fn from(error: BackendError) -> Self {
         match error {
             BackendError::Refused(sentence) => Self::Refused(sentence),
-            BackendError::Cancelled => Self::Cancelled,
             BackendError::Failed(sentence) => Self::Failed(sentence),
         }
     }
