@@ -40,7 +40,7 @@ pub enum Error {
     /// A generation parameter is out of its range.
     #[error(transparent)]
     Options(#[from] OptionsError),
-    /// The caller said through [`Observer::is_cancelled`](crate::Observer::is_cancelled) that nobody waits any more.
-    #[error("the caption was cancelled before it was finished")]
-    Cancelled,
+    /// Weights that are on the device only while they are used can't be read again.
+    #[error("the offloaded weights can't be read again: {0}")]
+    Offloaded(String),
 }

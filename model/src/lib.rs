@@ -8,7 +8,8 @@
 //! 4. `nn` holds the layers, `generation` searches for the best token sequence.
 //! 5. [`postprocess`] turns the answer's text into boxes, quads, polygons and labels.
 //!
-//! [`Captioner`] is the door: load once, then caption batches. No other crate names a burn type.
+//! [`Captioner`] is the door: load once, then caption batches, or keep a [`Session`]
+//! that requests join and leave between steps. No other crate names a burn type.
 
 pub mod captioner;
 pub mod checkpoint;
@@ -25,8 +26,10 @@ pub mod tokenizer;
 
 pub use captioner::{
     Caption, CaptionRequest, Captioner, Device, DeviceError, LoadOptions, ModelInfo, Observer, Precision,
+    PreparedPicture, PreparedRequest, Session,
 };
 pub use error::Error;
-pub use generation::options::GenerationOptions;
+pub use generation::{batch::StageTimes, features::ImageKey, options::GenerationOptions};
+pub use nn::Residence;
 pub use postprocess::Answer;
 pub use task::Task;

@@ -3,7 +3,7 @@
 //!
 //! Everything runs on the CPU in f32, and goes in and out as plain numbers. The layouts are those of the reference.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use burn::tensor::Tensor;
 use burn_flex::{Flex, FlexDevice};
@@ -13,19 +13,24 @@ use crate::{
     checkpoint::{Checkpoint, ModelSource},
     config::EarlyStopping,
     generation::{
-        driver::{BatchObserver, GenerationInput, generate},
+        batch::{Batch, BatchObserver, GenerationInput, StageTimes},
+        features::FeatureCache,
         options::SearchParameters,
+        search::Hypothesis,
     },
-    nn::{EncoderOutput, Florence2, PixelValues},
+    nn::{EncoderOutput, Florence2, LanguageHalf, PixelValues, Residence, VisionHalf},
 };
 
 /// Florence-2's start and end token; its first token is always forced to be `<s>`.
 const EOS: u32 = 2;
 const BOS: u32 = 0;
 
+/// What can't fail, because the halves stay where they are.
+const PRESENT: &str = "both halves are always present here. This is a bug.";
+
 /// A network and the size of its vocabulary.
 pub struct TinyModel {
-    model: Florence2<Flex>,
+    model: Arc<Florence2<Flex>>,
     vocabulary: usize,
 }
 
@@ -60,18 +65,19 @@ impl TinyModel {
     /// Loads a checkpoint folder of any size.
     pub fn load(folder: &Path) -> Result<Self, Error> {
         let checkpoint = Checkpoint::open(&ModelSource::Folder(folder.into()), &|_| ())?;
-        Ok(Self { model: Florence2::load(&checkpoint, &FlexDevice)?, vocabulary: checkpoint.config.text.vocab_size })
+        let model = Florence2::load(&checkpoint, &FlexDevice, Residence::Always)?;
+        Ok(Self { model: Arc::new(model), vocabulary: checkpoint.config.text.vocab_size })
     }
 
     /// What each stage of the vision tower puts out, `[batch, cells, channels]`.
     pub fn vision_stages(&self, pixel_values: &[f32], batch: usize, height: usize, width: usize) -> Vec<Values> {
         let pixels = PixelValues { values: pixel_values, batch, height, width };
-        self.model.vision_stages(pixels).into_iter().map(values).collect()
+        self.vision().stages(pixels).into_iter().map(values).collect()
     }
 
     /// What the language model sees of the pictures, `[batch, 1 + cells, d_model]`.
     pub fn image_features(&self, pixel_values: &[f32], batch: usize, height: usize, width: usize) -> Values {
-        values(self.model.image_features(PixelValues { values: pixel_values, batch, height, width }))
+        values(self.vision().image_features(PixelValues { values: pixel_values, batch, height, width }))
     }
 
     /// The encoder's last hidden state of each picture with its prompt, `[tokens, d_model]`, without padding.
@@ -96,8 +102,11 @@ impl TinyModel {
         prompt_ids: &[Vec<u32>],
     ) -> Vec<Vec<f32>> {
         let outputs = self.encode(pixel_values, batch, height, width, prompt_ids);
-        let mut state = self.model.start(&outputs);
-        let (logits, _) = values(self.model.decode(&[EOS, BOS].repeat(batch), &mut state));
+        // Prompts may differ in length, and a cohort's may not: each picture is a cohort of its own.
+        let language = self.language();
+        let mut states: Vec<_> = outputs.into_iter().map(|output| language.start(vec![output])).collect();
+        let mut cohorts: Vec<_> = states.iter_mut().map(|state| (&[EOS, BOS][..], state)).collect();
+        let (logits, _) = values(language.decode(&mut cohorts));
         logits.chunks(self.vocabulary).map(<[f32]>::to_vec).collect()
     }
 
@@ -111,24 +120,24 @@ impl TinyModel {
         prompt_ids: &[Vec<u32>],
         cases: &[GenerateCase],
     ) -> Vec<Generated> {
-        let inputs: Vec<GenerationInput> = pixel_values
-            .chunks(pixel_values.len() / batch)
-            .zip(prompt_ids)
-            .zip(cases)
-            .map(|((pixel_values, prompt_ids), case)| GenerationInput {
-                pixel_values: pixel_values.to_vec(),
+        let inputs = pixel_values.chunks(pixel_values.len() / batch).zip(prompt_ids).zip(cases).map(
+            |((pixel_values, prompt_ids), case)| GenerationInput {
+                key: None,
+                pixel_values: pixel_values.into(),
                 height,
                 width,
                 prompt_ids: prompt_ids.clone(),
                 parameters: case.parameters(),
-            })
-            .collect();
-        let searched = generate(&self.model, &inputs, self.vocabulary, &mut Unwatched);
-        let found = |hypothesis: Option<crate::generation::search::Hypothesis>| {
-            let hypothesis = hypothesis.expect("nobody cancels here. This is a bug.");
-            Generated { ids: hypothesis.ids, score: hypothesis.score }
-        };
-        searched.into_iter().map(found).collect()
+            },
+        );
+        let cache = Arc::new(FeatureCache::new(0));
+        let mut under_way = Batch::new(Arc::clone(&self.model), cache, self.vocabulary);
+        under_way.admit((0..).zip(inputs).collect()).expect(PRESENT);
+        let mut results = Results::default();
+        while !under_way.is_empty() {
+            under_way.step(&mut results).expect(PRESENT);
+        }
+        results.0.into_values().map(|found| Generated { ids: found.ids, score: found.score }).collect()
     }
 
     fn encode(
@@ -139,9 +148,18 @@ impl TinyModel {
         width: usize,
         prompt_ids: &[Vec<u32>],
     ) -> Vec<EncoderOutput<Flex>> {
-        let features = self.model.image_features(PixelValues { values: pixel_values, batch, height, width });
-        let encode = |(index, ids): (usize, &Vec<u32>)| self.model.encode(features.clone().narrow(0, index, 1), &[ids]);
+        let features = self.vision().image_features(PixelValues { values: pixel_values, batch, height, width });
+        let language = self.language();
+        let encode = |(index, ids): (usize, &Vec<u32>)| language.encode(features.clone().narrow(0, index, 1), &[ids]);
         prompt_ids.iter().enumerate().flat_map(encode).collect()
+    }
+
+    fn vision(&self) -> Arc<VisionHalf<Flex>> {
+        self.model.vision.get().expect(PRESENT)
+    }
+
+    fn language(&self) -> Arc<LanguageHalf<Flex>> {
+        self.model.language.get().expect(PRESENT)
     }
 }
 
@@ -162,14 +180,15 @@ impl GenerateCase {
     }
 }
 
-/// Lets everything run to its end.
-struct Unwatched;
+/// Keeps what was found, by the input's place.
+#[derive(Default)]
+struct Results(BTreeMap<u64, Hypothesis>);
 
-impl BatchObserver for Unwatched {
-    fn on_certain_ids(&mut self, _index: usize, _ids: &[u32]) {}
+impl BatchObserver for Results {
+    fn on_certain_ids(&mut self, _id: u64, _ids: &[u32]) {}
 
-    fn is_cancelled(&mut self, _index: usize) -> bool {
-        false
+    fn on_done(&mut self, id: u64, hypothesis: Hypothesis, _times: StageTimes) {
+        self.0.insert(id, hypothesis);
     }
 }
 

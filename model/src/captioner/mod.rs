@@ -2,7 +2,9 @@
 
 mod device;
 mod runtime;
-mod watch;
+mod session;
+
+use std::{collections::HashMap, sync::Arc};
 
 use image::RgbImage;
 
@@ -10,16 +12,19 @@ use crate::{
     Answer, Error, GenerationOptions, Task,
     checkpoint::{Checkpoint, ModelSource, Progress},
     config::{GenerationDefaults, PreprocessorConfig},
-    generation::{driver::GenerationInput, search::Hypothesis},
+    generation::{
+        batch::{GenerationInput, StageTimes},
+        features::ImageKey,
+        search::Hypothesis,
+    },
     image::preprocess,
     postprocess::parse_with_scores,
-    tokenizer::Tokenizer,
+    tokenizer::{TextStream, Tokenizer},
 };
 
 pub use device::{Device, DeviceError, LoadOptions, Precision};
 use runtime::Runtime;
-pub use watch::Observer;
-use watch::Watch;
+pub use session::{Observer, PreparedPicture, PreparedRequest, Session};
 
 /// One thing asked of the model.
 #[derive(Debug, Clone)]
@@ -50,6 +55,8 @@ pub struct Caption {
     pub region_confidences: Vec<f32>,
     /// Ids of the generated tokens, the decoder's start token first.
     pub token_ids: Vec<u32>,
+    /// Where the time went.
+    pub times: StageTimes,
 }
 
 /// What is loaded, for people and for `model_info`.
@@ -69,9 +76,15 @@ pub struct ModelInfo {
     pub max_positions: usize,
 }
 
-/// A loaded Florence-2.
+/// A loaded Florence-2. Clones share it, and so do threads: each works through a [`Session`] of its own.
+#[derive(Clone)]
 pub struct Captioner {
-    runtime: Box<dyn Runtime>,
+    runtime: Arc<dyn Runtime>,
+    shared: Arc<Shared>,
+}
+
+/// What stands around the network.
+struct Shared {
     tokenizer: Tokenizer,
     generation: GenerationDefaults,
     preprocessor: PreprocessorConfig,
@@ -98,87 +111,96 @@ impl Captioner {
             input_size: (checkpoint.preprocessor.width, checkpoint.preprocessor.height),
             max_positions,
         };
-        Ok(Self {
-            runtime: placement.load(&checkpoint)?,
+        let runtime = placement.load(&checkpoint, options)?;
+        let shared = Shared {
             usable_vocabulary: tokenizer.usable_vocab().min(vocabulary),
             tokenizer,
             generation: checkpoint.generation,
             preprocessor: checkpoint.preprocessor,
             image_tokens: checkpoint.image_seq_length,
             info,
-        })
+        };
+        Ok(Self { runtime, shared: Arc::new(shared) })
     }
 
     /// What is loaded.
     pub fn info(&self) -> &ModelInfo {
-        &self.info
+        &self.shared.info
     }
 
-    /// Checks a request without running it: its prompt and its parameters.
-    pub fn check(&self, request: &CaptionRequest) -> Result<(), Error> {
-        self.prompt_ids(request)?;
-        request.options.resolve(&self.generation, self.info.max_positions, 0)?;
-        Ok(())
+    /// How many pictures are worth admitting to a [`Session`] at once.
+    pub fn encoder_batch(&self) -> usize {
+        self.runtime.encoder_batch()
+    }
+
+    /// Resizes and normalises a picture. `key` is a digest of its file, by which its features are kept.
+    pub fn prepare(&self, image: &RgbImage, key: Option<ImageKey>) -> PreparedPicture {
+        let pixel_values = preprocess(image, &self.shared.preprocessor).into();
+        PreparedPicture { key, pixel_values, dimensions: image.dimensions() }
+    }
+
+    /// A session with nothing under way.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone(), self.runtime.batch(self.shared.usable_vocabulary))
     }
 
     /// Captions a batch. The results stand in the order of `requests`; a request that fails fails alone.
-    pub fn caption(&self, requests: &[CaptionRequest], observer: &mut dyn Observer) -> Vec<Result<Caption, Error>> {
-        let mut inputs = Vec::with_capacity(requests.len());
-        // For each input, the request it comes from.
-        let mut sources = Vec::with_capacity(requests.len());
-        let mut results: Vec<Option<Result<Caption, Error>>> = requests.iter().map(|_| None).collect();
-        for (index, request) in requests.iter().enumerate() {
-            if observer.is_cancelled(index) {
-                continue;
-            }
-            match self.input(request) {
-                Ok(input) => {
-                    inputs.push(input);
-                    sources.push(index);
+    pub fn caption(&self, requests: &[CaptionRequest]) -> Vec<Result<Caption, Error>> {
+        let prepare = |(number, request): (usize, &CaptionRequest)| {
+            let CaptionRequest { image, task, text, options } = request;
+            let picture = self.prepare(image, None);
+            (number as u64, PreparedRequest { picture, task: *task, text: text.clone(), options: options.clone() })
+        };
+        let prepared: Vec<_> = requests.iter().enumerate().map(prepare).collect();
+        let mut session = self.session();
+        let mut results: HashMap<u64, Result<Caption, Error>> =
+            session.admit(&prepared).into_iter().map(|(id, error)| (id, Err(error))).collect();
+        let mut answers = Answers::default();
+        while !session.is_empty() {
+            if let Err(error) = session.step(&mut answers) {
+                let reason = error.to_string();
+                let failed = || Err(Error::Offloaded(reason.clone()));
+                for id in 0..requests.len() as u64 {
+                    results.entry(id).or_insert_with(failed);
                 }
-                Err(error) => results[index] = Some(Err(error)),
+                break;
             }
         }
-        let mut watch = Watch::new(observer, &self.tokenizer, &sources);
-        let hypotheses = self.runtime.generate(&inputs, self.usable_vocabulary, &mut watch);
-        for (&index, hypothesis) in sources.iter().zip(hypotheses) {
-            results[index] = hypothesis.map(|hypothesis| Ok(self.read(&requests[index], hypothesis)));
-        }
-        results.into_iter().map(|result| result.unwrap_or(Err(Error::Cancelled))).collect()
+        results.extend(answers.0.into_iter().map(|(id, caption)| (id, Ok(caption))));
+        let mut take = |id| results.remove(&id).expect("a session answers or refuses every request. This is a bug.");
+        (0..requests.len() as u64).map(&mut take).collect()
     }
 
-    fn input(&self, request: &CaptionRequest) -> Result<GenerationInput, Error> {
+    fn input(&self, request: &PreparedRequest) -> Result<GenerationInput, Error> {
+        let shared = &self.shared;
         let prompt_ids = self.prompt_ids(request)?;
-        let parameters = request.options.resolve(&self.generation, self.info.max_positions, rand::random())?;
+        let parameters = request.options.resolve(&shared.generation, shared.info.max_positions, rand::random())?;
         Ok(GenerationInput {
-            pixel_values: preprocess(&request.image, &self.preprocessor),
-            height: self.preprocessor.height as usize,
-            width: self.preprocessor.width as usize,
+            key: request.picture.key,
+            pixel_values: Arc::clone(&request.picture.pixel_values),
+            height: shared.preprocessor.height as usize,
+            width: shared.preprocessor.width as usize,
             prompt_ids,
             parameters,
         })
     }
 
-    fn prompt_ids(&self, request: &CaptionRequest) -> Result<Vec<u32>, Error> {
-        let prompt = request.task.prompt(request.text.as_deref(), request.image.dimensions())?;
-        let ids = self.tokenizer.encode_prompt(&prompt);
-        let most = self.info.max_positions - self.image_tokens;
+    fn prompt_ids(&self, request: &PreparedRequest) -> Result<Vec<u32>, Error> {
+        let prompt = request.task.prompt(request.text.as_deref(), request.picture.dimensions)?;
+        let ids = self.shared.tokenizer.encode_prompt(&prompt);
+        let most = self.shared.info.max_positions - self.shared.image_tokens;
         if ids.len() > most {
             return Err(Error::PromptTooLong { tokens: ids.len(), most });
         }
         Ok(ids)
     }
 
-    fn read(&self, request: &CaptionRequest, hypothesis: Hypothesis) -> Caption {
-        let (answer, region_confidences) = parse_with_scores(
-            request.task,
-            &hypothesis.ids,
-            &hypothesis.log_probs,
-            &self.tokenizer,
-            request.image.dimensions(),
-        );
-        let mut stream = crate::tokenizer::TextStream::new(&self.tokenizer);
-        let mut raw_text: String = hypothesis.ids.iter().map(|&id| stream.push(id)).collect();
+    fn read(&self, task: Task, dimensions: (u32, u32), hypothesis: Hypothesis, times: StageTimes) -> Caption {
+        let tokenizer = &self.shared.tokenizer;
+        let (answer, region_confidences) =
+            parse_with_scores(task, &hypothesis.ids, &hypothesis.log_probs, tokenizer, dimensions);
+        let mut stream = TextStream::default();
+        let mut raw_text: String = hypothesis.ids.iter().map(|&id| stream.push(tokenizer, id)).collect();
         raw_text.push_str(&stream.finish());
         Caption {
             text: answer.text(),
@@ -187,16 +209,28 @@ impl Captioner {
             confidence: self.confidence(&hypothesis),
             region_confidences,
             token_ids: hypothesis.ids,
+            times,
         }
     }
 
     fn confidence(&self, hypothesis: &Hypothesis) -> f32 {
-        let silent = [self.tokenizer.bos_id(), self.tokenizer.eos_id(), self.tokenizer.pad_id()];
+        let tokenizer = &self.shared.tokenizer;
+        let silent = [tokenizer.bos_id(), tokenizer.eos_id(), tokenizer.pad_id()];
         let generated = hypothesis.ids.iter().zip(&hypothesis.log_probs).skip(1);
         let text: Vec<f32> =
             generated.clone().filter(|(id, _)| !silent.contains(id)).map(|(_, log_prob)| *log_prob).collect();
         // An empty caption is as sure as the decision to say nothing was.
         let counted = if text.is_empty() { generated.map(|(_, log_prob)| *log_prob).collect() } else { text };
         (counted.iter().sum::<f32>() / counted.len().max(1) as f32).exp().clamp(0.0, 1.0)
+    }
+}
+
+/// Keeps what it hears.
+#[derive(Default)]
+struct Answers(Vec<(u64, Caption)>);
+
+impl Observer for Answers {
+    fn on_done(&mut self, id: u64, caption: Caption) {
+        self.0.push((id, caption));
     }
 }

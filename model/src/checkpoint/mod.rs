@@ -64,7 +64,22 @@ pub struct Checkpoint {
     pub name: String,
     /// The hub's commit, or for a folder 16 hexadecimal digits that change with the settings or the weights.
     pub revision: String,
+    folder: PathBuf,
     weights: Weights,
+}
+
+/// A checkpoint's folder, to open it again when its weights are needed again.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckpointFolder {
+    folder: PathBuf,
+    name: String,
+    revision: String,
+}
+
+impl CheckpointFolder {
+    pub(crate) fn open(&self) -> Result<Checkpoint, CheckpointError> {
+        Checkpoint::open_folder(&self.folder, Some((self.name.clone(), self.revision.clone())))
+    }
 }
 
 impl Checkpoint {
@@ -118,7 +133,14 @@ impl Checkpoint {
             Some(identity) => identity,
             None => (folder_name(folder), fingerprint::fingerprint(&config_file, weights.paths())?),
         };
-        Ok(Self { config, generation, preprocessor, image_seq_length, tokenizer_file, name, revision, weights })
+        let folder = folder.to_owned();
+        Ok(Self { config, generation, preprocessor, image_seq_length, tokenizer_file, name, revision, folder, weights })
+    }
+
+    /// Where to open it again.
+    pub(crate) fn folder(&self) -> CheckpointFolder {
+        let (name, revision) = (self.name.clone(), self.revision.clone());
+        CheckpointFolder { folder: self.folder.clone(), name, revision }
     }
 
     /// A tensor's numbers, widened to f32, in row-major order.

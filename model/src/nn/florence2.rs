@@ -1,10 +1,11 @@
-//! The whole network.
+//! The whole network, in two halves.
 
 use burn::tensor::{Tensor, TensorData};
 
 use super::{
     FlorenceBackend,
     bart::{BartDecoder, BartEncoder, DecoderState, EncoderOutput, TokenEmbeddings},
+    half::{Half, Residence},
     projector::MultiModalProjector,
     vision::VisionBackbone,
     weights::Weights,
@@ -14,12 +15,25 @@ use crate::checkpoint::{Checkpoint, CheckpointError};
 /// Florence-2 on one device.
 #[derive(Debug)]
 pub(crate) struct Florence2<B: FlorenceBackend> {
-    vision_tower: VisionBackbone<B>,
+    pub(crate) vision: Half<VisionHalf<B>>,
+    pub(crate) language: Half<LanguageHalf<B>>,
+    pub(crate) device: B::Device,
+}
+
+/// From pixels to what the language model sees of them.
+#[derive(Debug)]
+pub(crate) struct VisionHalf<B: FlorenceBackend> {
+    tower: VisionBackbone<B>,
     projector: MultiModalProjector<B>,
+    device: B::Device,
+}
+
+/// From a picture's features and a prompt to an answer.
+#[derive(Debug)]
+pub(crate) struct LanguageHalf<B: FlorenceBackend> {
     embeddings: TokenEmbeddings<B>,
     encoder: BartEncoder<B>,
     decoder: BartDecoder<B>,
-    device: B::Device,
 }
 
 /// Pictures ready for the network.
@@ -32,23 +46,38 @@ pub(crate) struct PixelValues<'a> {
     pub(crate) width: usize,
 }
 
-impl<B: FlorenceBackend> Florence2<B> {
+impl<B: FlorenceBackend> Florence2<B>
+where
+    VisionHalf<B>: Send + Sync,
+    LanguageHalf<B>: Send + Sync,
+{
     /// Reads every tensor of `checkpoint` onto `device`.
-    pub(crate) fn load(checkpoint: &Checkpoint, device: &B::Device) -> Result<Self, CheckpointError> {
-        let weights = Weights::new(checkpoint, device);
-        let (text, vision) = (&checkpoint.config.text, &checkpoint.config.vision);
+    pub(crate) fn load(
+        checkpoint: &Checkpoint,
+        device: &B::Device,
+        residence: Residence,
+    ) -> Result<Self, CheckpointError> {
+        let (folder, on_device) = (checkpoint.folder(), device.clone());
+        let vision = move || VisionHalf::load(&folder.open()?, &on_device);
+        let (folder, on_device) = (checkpoint.folder(), device.clone());
+        let language = move || LanguageHalf::load(&folder.open()?, &on_device);
         Ok(Self {
-            vision_tower: VisionBackbone::load(&weights, "model.vision_tower", vision)?,
-            projector: MultiModalProjector::load(&weights, "model.multi_modal_projector", vision, device)?,
-            embeddings: TokenEmbeddings::load(&weights, text, device)?,
-            encoder: BartEncoder::load(&weights, "model.language_model.encoder", text)?,
-            decoder: BartDecoder::load(&weights, "model.language_model.decoder", text, device)?,
+            vision: Half::new(residence, vision)?,
+            language: Half::new(residence, language)?,
             device: device.clone(),
         })
     }
+}
 
-    pub(crate) fn device(&self) -> &B::Device {
-        &self.device
+impl<B: FlorenceBackend> VisionHalf<B> {
+    fn load(checkpoint: &Checkpoint, device: &B::Device) -> Result<Self, CheckpointError> {
+        let weights = Weights::new(checkpoint, device);
+        let config = &checkpoint.config.vision;
+        Ok(Self {
+            tower: VisionBackbone::load(&weights, "model.vision_tower", config)?,
+            projector: MultiModalProjector::load(&weights, "model.multi_modal_projector", config, device)?,
+            device: device.clone(),
+        })
     }
 
     /// What the language model sees of each picture.
@@ -56,14 +85,31 @@ impl<B: FlorenceBackend> Florence2<B> {
     /// # Shapes
     /// - output: `[batch, 1 + cells, d_model]`; 577 tokens for a 768 × 768 picture
     pub(crate) fn image_features(&self, pixels: PixelValues<'_>) -> Tensor<B, 3> {
-        self.projector.forward(self.vision_tower.forward(self.upload(pixels)))
+        self.projector.forward(self.tower.forward(self.upload(pixels)))
     }
 
     /// The vision tower alone; each stage's `[batch, cells, channels]`.
-    pub(crate) fn vision_stages(&self, pixels: PixelValues<'_>) -> Vec<Tensor<B, 3>> {
+    pub(crate) fn stages(&self, pixels: PixelValues<'_>) -> Vec<Tensor<B, 3>> {
         let mut stages = Vec::new();
-        self.vision_tower.forward_with(self.upload(pixels), |map| stages.push(map.tokens.clone()));
+        self.tower.forward_with(self.upload(pixels), |map| stages.push(map.tokens.clone()));
         stages
+    }
+
+    fn upload(&self, pixels: PixelValues<'_>) -> Tensor<B, 4> {
+        let shape = [pixels.batch, 3, pixels.height, pixels.width];
+        Tensor::from_data(TensorData::new(pixels.values.to_vec(), shape), &self.device)
+    }
+}
+
+impl<B: FlorenceBackend> LanguageHalf<B> {
+    fn load(checkpoint: &Checkpoint, device: &B::Device) -> Result<Self, CheckpointError> {
+        let weights = Weights::new(checkpoint, device);
+        let config = &checkpoint.config.text;
+        Ok(Self {
+            embeddings: TokenEmbeddings::load(&weights, config, device)?,
+            encoder: BartEncoder::load(&weights, "model.language_model.encoder", config)?,
+            decoder: BartDecoder::load(&weights, "model.language_model.decoder", config, device)?,
+        })
     }
 
     /// Reads one prompt's ids behind each picture's features; the prompts must be of one length.
@@ -79,18 +125,14 @@ impl<B: FlorenceBackend> Florence2<B> {
         (0..batch).map(|index| hidden.clone().narrow(0, index, 1).reshape([tokens, width])).collect()
     }
 
-    /// Starts a batch of answers.
-    pub(crate) fn start(&self, encoder_outputs: &[EncoderOutput<B>]) -> DecoderState<B> {
+    /// Starts answers to pictures whose encoder outputs are equally long.
+    pub(crate) fn start(&self, encoder_outputs: Vec<EncoderOutput<B>>) -> DecoderState<B> {
         self.decoder.start(encoder_outputs)
     }
 
-    /// Decodes the next token or tokens of every row; the last one's logits, `[rows, vocab_size]`.
-    pub(crate) fn decode(&self, ids: &[u32], state: &mut DecoderState<B>) -> Tensor<B, 2> {
-        self.decoder.forward(&self.embeddings, ids, state)
-    }
-
-    fn upload(&self, pixels: PixelValues<'_>) -> Tensor<B, 4> {
-        let shape = [pixels.batch, 3, pixels.height, pixels.width];
-        Tensor::from_data(TensorData::new(pixels.values.to_vec(), shape), &self.device)
+    /// Decodes the next token or tokens of every row of every cohort; the last one's logits, `[rows, vocab_size]`, one
+    /// cohort after the other.
+    pub(crate) fn decode(&self, cohorts: &mut [(&[u32], &mut DecoderState<B>)]) -> Tensor<B, 2> {
+        self.decoder.forward(&self.embeddings, cohorts)
     }
 }

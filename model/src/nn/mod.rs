@@ -8,13 +8,15 @@ pub(crate) mod backend;
 mod bart;
 mod cpu;
 mod florence2;
+mod half;
 mod layers;
 mod projector;
 mod vision;
 mod weights;
 
 pub(crate) use backend::{FlorenceBackend, TokenScores};
-pub(crate) use bart::EncoderOutput;
+pub(crate) use bart::{DecoderState, EncoderOutput};
 #[cfg(test)]
 pub(crate) use cpu::select_candidates;
-pub(crate) use florence2::{Florence2, PixelValues};
+pub(crate) use florence2::{Florence2, LanguageHalf, PixelValues, VisionHalf};
+pub use half::Residence;

@@ -6,24 +6,17 @@ use super::Tokenizer;
 ///
 /// A character may be spread over several tokens; its bytes are held back until the last of them has come. `<s>`,
 /// `</s>` and `<pad>` are left out, other markup (`<loc_5>`) is text like any other.
-#[derive(Debug, Clone)]
-pub struct TextStream<'a> {
-    tokenizer: &'a Tokenizer,
+#[derive(Debug, Clone, Default)]
+pub struct TextStream {
     /// Bytes that are the start of a character, 3 at most.
     held_back: Vec<u8>,
 }
 
-impl<'a> TextStream<'a> {
-    /// A stream that has seen nothing.
-    pub fn new(tokenizer: &'a Tokenizer) -> Self {
-        Self { tokenizer, held_back: Vec::new() }
-    }
-
-    /// Takes the next token and returns the text that it completes, which may be empty.
+impl TextStream {
+    /// Takes the next token of `tokenizer` and returns the text that it completes, which may be empty.
     ///
     /// Bytes that can't become a character any more read as U+FFFD.
-    pub fn push(&mut self, id: u32) -> String {
-        let tokenizer = self.tokenizer;
+    pub fn push(&mut self, tokenizer: &Tokenizer, id: u32) -> String {
         if [tokenizer.bos, tokenizer.eos, tokenizer.pad].contains(&id) {
             return String::new();
         }

@@ -112,10 +112,11 @@ fn bytes_know_the_token_they_came_from() {
 #[test]
 fn a_stream_gives_out_whole_characters_only() {
     let tokenizer = pruned();
-    let mut stream = TextStream::new(&tokenizer);
-    let pieces: Vec<String> = tokenizer.encode_prompt("a🦀é<loc_3>").iter().map(|&id| stream.push(id)).collect();
+    let mut stream = TextStream::default();
+    let pieces: Vec<String> =
+        tokenizer.encode_prompt("a🦀é<loc_3>").iter().map(|&id| stream.push(&tokenizer, id)).collect();
     assert_eq!(pieces, ["", "a", "", "", "", "🦀", "", "é", "<loc_3>", ""]);
-    assert_eq!(stream.push(tokenizer.pad_id()), "");
+    assert_eq!(stream.push(&tokenizer, tokenizer.pad_id()), "");
     assert_eq!(stream.finish(), "");
 }
 
@@ -124,8 +125,8 @@ fn a_stream_marks_broken_characters() {
     let tokenizer = pruned();
     let crab = tokenizer.encode_prompt("🦀");
     let letter = tokenizer.encode_prompt("a")[1];
-    let mut stream = TextStream::new(&tokenizer);
-    let pieces = [crab[1], crab[2], letter, crab[4], crab[1]].map(|id| stream.push(id));
+    let mut stream = TextStream::default();
+    let pieces = [crab[1], crab[2], letter, crab[4], crab[1]].map(|id| stream.push(&tokenizer, id));
     assert_eq!(pieces, ["", "", "\u{FFFD}a", "\u{FFFD}", ""]);
     assert_eq!(stream.finish(), "\u{FFFD}");
 }

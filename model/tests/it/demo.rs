@@ -37,7 +37,7 @@ fn questions() -> Vec<Question> {
 
 fn captioner() -> Captioner {
     let source = ModelSource::Folder(demo_folder().join("checkpoint"));
-    let options = LoadOptions { device: Device::Cpu, precision: None };
+    let options = LoadOptions { device: Device::Cpu, ..LoadOptions::default() };
     Captioner::load(&source, options, &|_| ()).unwrap()
 }
 
@@ -60,7 +60,7 @@ fn assert_equals_reference(num_beams: u32) {
     let (captioner, questions) = (captioner(), questions());
     assert!(questions.len() >= 40);
     for question in &questions {
-        let caption = captioner.caption(&[request(question, num_beams)], &mut ()).remove(0).unwrap();
+        let caption = captioner.caption(&[request(question, num_beams)]).remove(0).unwrap();
         let expected = question.reference[num_beams.to_string()].as_str().unwrap();
         assert_eq!(
             caption.raw_text,
@@ -91,7 +91,7 @@ fn demo_captions_are_true() {
     assert_eq!(captions.len(), 20);
     // One batch, as a server would.
     let requests: Vec<CaptionRequest> = captions.iter().map(|question| request(question, 3)).collect();
-    let answers = captioner.caption(&requests, &mut ());
+    let answers = captioner.caption(&requests);
     let right = captions
         .iter()
         .zip(&answers)

@@ -9,3 +9,4 @@ mod demo;
 mod fixtures;
 mod generation;
 mod hidden_states;
+mod session;

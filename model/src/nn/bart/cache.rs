@@ -5,20 +5,17 @@ use burn::tensor::{Int, Tensor, TensorData, backend::Backend};
 /// Positions by which a cache grows: a long caption reallocates now and then, a short one reserves little.
 const GROWTH: usize = 64;
 
-/// Keys and values of a batch in the middle of its answers.
+/// Keys and values of a cohort: pictures whose answers were started together.
 ///
 /// A row is one hypothesis (one beam of one picture). Rows of a picture stand together, and every picture has the same
 /// number of rows, so that cross-attention can put them into the query axis instead of copying keys and values for
-/// each beam.
+/// each beam. All pictures have equally long encoder outputs, so nothing is masked.
 #[derive(Debug)]
 pub(crate) struct DecoderState<B: Backend> {
     /// One a layer.
     pub(super) own: Vec<SelfCache<B>>,
     /// One a layer.
     pub(super) cross: Vec<CrossCache<B>>,
-    /// `[pictures, 1, 1, tokens]`: 0 where the picture's sequence goes on, very negative behind its end. `None` where
-    /// all are equally long.
-    pub(super) cross_mask: Option<Tensor<B, 4>>,
     /// Rows of each picture.
     pub(super) rows_per_picture: usize,
     pub(super) pictures: usize,
@@ -72,10 +69,20 @@ impl<B: Backend> SelfCache<B> {
 }
 
 impl<B: Backend> DecoderState<B> {
+    /// Hypotheses of all pictures.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows_per_picture * self.pictures
+    }
+
+    /// Hypotheses of each picture.
+    pub(crate) fn rows_per_picture(&self) -> usize {
+        self.rows_per_picture
+    }
+
     /// Goes on with the rows `parents` (of the rows before) for the pictures `kept` (of the pictures before), each of
     /// which has `parents.len() / kept.len()` rows from now on.
     pub(crate) fn reorder(&mut self, parents: &[usize], kept: &[usize], device: &B::Device) {
-        let rows = self.rows_per_picture * self.pictures;
+        let rows = self.rows();
         if parents.len() != rows || parents.iter().enumerate().any(|(row, &parent)| row != parent) {
             let index = index_tensor::<B>(parents, device);
             for cache in &mut self.own {
@@ -90,7 +97,6 @@ impl<B: Backend> DecoderState<B> {
                 cache.key = cache.key.clone().select(0, index.clone());
                 cache.value = cache.value.clone().select(0, index.clone());
             }
-            self.cross_mask = self.cross_mask.take().map(|mask| mask.select(0, index));
         }
         self.pictures = kept.len();
         self.rows_per_picture = parents.len() / kept.len();

@@ -56,59 +56,59 @@ impl<B: FlorenceBackend> BartDecoder<B> {
         Ok(Self { positions: PositionEmbeddings::load(weights, prefix, config)?, layers, device: device.clone() })
     }
 
-    /// A batch at its beginning: one row a picture, nothing decoded.
-    pub(crate) fn start(&self, encoder_outputs: &[EncoderOutput<B>]) -> DecoderState<B> {
-        let lengths: Vec<usize> = encoder_outputs.iter().map(|output| output.dims()[0]).collect();
-        let longest = lengths.iter().copied().max().unwrap_or_default();
-        let padded = encoder_outputs.iter().map(|output| {
-            let [tokens, width] = output.dims();
-            let output = if tokens < longest {
-                let padding = Tensor::zeros([longest - tokens, width], &self.device);
-                Tensor::cat(vec![output.clone(), padding], 0)
-            } else {
-                output.clone()
-            };
-            output.unsqueeze_dim::<3>(0)
-        });
-        let hidden = Tensor::cat(padded.collect(), 0);
-        let cross = self.layers.iter().map(|layer| layer.cross_cache(hidden.clone())).collect();
-        let cross_mask = lengths.iter().any(|&length| length < longest).then(|| {
-            let mask = lengths
-                .iter()
-                .flat_map(|&length| (0..longest).map(move |token| if token < length { 0.0 } else { MASKED }));
-            let data = TensorData::new(mask.collect::<Vec<f32>>(), [lengths.len(), 1, 1, longest]);
-            Tensor::from_data(data, &self.device)
-        });
+    /// A cohort at its beginning: one row a picture, nothing decoded. The encoder outputs must be equally long.
+    pub(crate) fn start(&self, encoder_outputs: Vec<EncoderOutput<B>>) -> DecoderState<B> {
+        let pictures = encoder_outputs.len();
+        let hidden = Tensor::stack::<3>(encoder_outputs, 0);
         DecoderState {
             own: self.layers.iter().map(|_| SelfCache { key_value: None }).collect(),
-            cross,
-            cross_mask,
+            cross: self.layers.iter().map(|layer| layer.cross_cache(hidden.clone())).collect(),
             rows_per_picture: 1,
-            pictures: lengths.len(),
+            pictures,
             length: 0,
         }
     }
 
-    /// Decodes `ids`, the next tokens of every row (as many for each), and returns the last one's logits.
+    /// Decodes the next ids of every row of every cohort (within a cohort as many for each), and returns the last
+    /// ones' logits.
+    ///
+    /// Whatever works on one token at a time sees the tokens of all cohorts at once; attention goes cohort by cohort,
+    /// because each has its own length (selective batching, Yu et al. 2022, "Orca"). So a cohort can start while
+    /// others are under way, and none sees another's padding.
     ///
     /// # Shapes
-    /// - ids: `rows * tokens`, row by row
-    /// - output: `[rows, vocab_size]`
+    /// - ids: `rows * tokens` for each cohort, row by row
+    /// - output: `[rows of all cohorts, vocab_size]`
     pub(crate) fn forward(
         &self,
         embeddings: &TokenEmbeddings<B>,
-        ids: &[u32],
-        state: &mut DecoderState<B>,
+        cohorts: &mut [(&[u32], &mut DecoderState<B>)],
     ) -> Tensor<B, 2> {
-        let rows = state.rows_per_picture * state.pictures;
-        let mut hidden = self.positions.forward(embeddings.embed(ids, rows), state.length);
-        let [_, tokens, width] = hidden.dims();
-        let causal_mask = (tokens > 1).then(|| self.causal_mask(tokens, state.length));
-        for (index, layer) in self.layers.iter().enumerate() {
-            hidden = layer.forward(hidden, index, state, causal_mask.as_ref());
+        let mut parts = Vec::with_capacity(cohorts.len());
+        let mut places = Vec::with_capacity(cohorts.len());
+        let mut first = 0;
+        for (ids, state) in cohorts.iter() {
+            let part = self.positions.forward(embeddings.embed(ids, state.rows()), state.length);
+            let [rows, tokens, width] = part.dims();
+            let causal_mask = (tokens > 1).then(|| self.causal_mask(tokens, state.length));
+            places.push(Place { first, rows, tokens, causal_mask });
+            parts.push(part.reshape([rows * tokens, width]));
+            first += rows * tokens;
         }
-        state.length += tokens;
-        embeddings.logits(hidden.narrow(1, tokens - 1, 1).reshape([rows, width]))
+        let mut hidden = concatenate(parts);
+        for (index, layer) in self.layers.iter().enumerate() {
+            hidden = layer.forward(hidden, index, cohorts, &places);
+        }
+        let last = |place: &Place<B>| {
+            let tokens = place.of(&hidden);
+            let [rows, count, width] = tokens.dims();
+            tokens.narrow(1, count - 1, 1).reshape([rows, width])
+        };
+        let last = concatenate(places.iter().map(last).collect());
+        for ((_, state), place) in cohorts.iter_mut().zip(&places) {
+            state.length += place.tokens;
+        }
+        embeddings.logits(last)
     }
 
     /// `[1, 1, tokens, before + tokens]`: a token sees what came before it and itself.
@@ -148,49 +148,87 @@ impl<B: FlorenceBackend> DecoderLayer<B> {
     }
 
     /// # Shapes
-    /// - hidden, output: `[rows, tokens, d_model]`
+    /// - hidden, output: `[tokens of all cohorts, d_model]`
     fn forward(
         &self,
-        hidden: Tensor<B, 3>,
+        hidden: Tensor<B, 2>,
         index: usize,
-        state: &mut DecoderState<B>,
-        causal_mask: Option<&Tensor<B, 4>>,
-    ) -> Tensor<B, 3> {
-        let attended = self.self_attention(hidden.clone(), &mut state.own[index], state.length, causal_mask);
-        let hidden = self.self_attn_layer_norm.forward(hidden + attended);
-        let attended = self.cross_attention(hidden.clone(), &state.cross[index], state.cross_mask.as_ref());
-        let hidden = self.encoder_attn_layer_norm.forward(hidden + attended);
+        cohorts: &mut [(&[u32], &mut DecoderState<B>)],
+        places: &[Place<B>],
+    ) -> Tensor<B, 2> {
+        let qkv = self.qkv.forward(hidden.clone());
+        let attend = |((_, state), place): (&mut (&[u32], &mut DecoderState<B>), &Place<B>)| {
+            let length = state.length;
+            place.flat(self.self_attention(place.of(&qkv), &mut state.own[index], length, place.causal_mask.as_ref()))
+        };
+        let attended = concatenate(cohorts.iter_mut().zip(places).map(attend).collect());
+        let hidden = self.self_attn_layer_norm.forward(hidden + self.out_proj.forward(attended));
+
+        let queries = self.cross_query.forward(hidden.clone());
+        let attend = |((_, state), place): (&(&[u32], &mut DecoderState<B>), &Place<B>)| {
+            place.flat(self.cross_attention(place.of(&queries), &state.cross[index]))
+        };
+        let attended = concatenate(cohorts.iter().zip(places).map(attend).collect());
+        let hidden = self.encoder_attn_layer_norm.forward(hidden + self.cross_out_proj.forward(attended));
+
         let fed = self.mlp.forward(hidden.clone());
         self.final_layer_norm.forward(hidden + fed)
     }
 
+    /// # Shapes
+    /// - qkv: `[rows, tokens, 3 * d_model]`
+    /// - output: `[rows, tokens, d_model]`
     fn self_attention(
         &self,
-        hidden: Tensor<B, 3>,
+        qkv: Tensor<B, 3>,
         cache: &mut SelfCache<B>,
         length: usize,
         causal_mask: Option<&Tensor<B, 4>>,
     ) -> Tensor<B, 3> {
-        let qkv = split_heads(self.qkv.forward(hidden), 3 * self.heads);
+        let qkv = split_heads(qkv, 3 * self.heads);
         let [q, k, v] = [0, 1, 2].map(|part| qkv.clone().narrow(1, part * self.heads, self.heads));
         let (keys, values) = cache.append(k, v, length);
-        self.out_proj.forward(merge_heads(attention(q, keys, values, causal_mask)))
+        merge_heads(attention(q, keys, values, causal_mask))
     }
 
-    fn cross_attention(
-        &self,
-        hidden: Tensor<B, 3>,
-        cache: &CrossCache<B>,
-        mask: Option<&Tensor<B, 4>>,
-    ) -> Tensor<B, 3> {
-        let [rows, tokens, width] = hidden.dims();
+    /// # Shapes
+    /// - queries, output: `[rows, tokens, d_model]`
+    fn cross_attention(&self, queries: Tensor<B, 3>, cache: &CrossCache<B>) -> Tensor<B, 3> {
+        let [rows, tokens, width] = queries.dims();
         let [pictures, ..] = cache.key.dims();
         // All rows of a picture, and all their tokens, query the same keys.
-        let queries = self.cross_query.forward(hidden).reshape([pictures, rows / pictures * tokens, width]);
-        let queries = split_heads(queries, self.heads);
-        let attended = merge_heads(attention(queries, cache.key.clone(), cache.value.clone(), mask));
-        self.cross_out_proj.forward(attended.reshape([rows, tokens, width]))
+        let queries = split_heads(queries.reshape([pictures, rows / pictures * tokens, width]), self.heads);
+        let attended = merge_heads(attention(queries, cache.key.clone(), cache.value.clone(), None));
+        attended.reshape([rows, tokens, width])
     }
+}
+
+/// Where a cohort's tokens stand among those of all cohorts.
+struct Place<B: FlorenceBackend> {
+    first: usize,
+    rows: usize,
+    tokens: usize,
+    /// `[1, 1, tokens, before + tokens]`, where there is more than one token.
+    causal_mask: Option<Tensor<B, 4>>,
+}
+
+impl<B: FlorenceBackend> Place<B> {
+    /// `[tokens of all cohorts, width]` -> `[rows, tokens, width]`.
+    fn of(&self, all: &Tensor<B, 2>) -> Tensor<B, 3> {
+        let [_, width] = all.dims();
+        all.clone().narrow(0, self.first, self.rows * self.tokens).reshape([self.rows, self.tokens, width])
+    }
+
+    /// `[rows, tokens, width]` -> `[rows * tokens, width]`.
+    fn flat(&self, part: Tensor<B, 3>) -> Tensor<B, 2> {
+        let [_, _, width] = part.dims();
+        part.reshape([self.rows * self.tokens, width])
+    }
+}
+
+/// One below the other. A single part is not copied.
+fn concatenate<B: FlorenceBackend>(mut parts: Vec<Tensor<B, 2>>) -> Tensor<B, 2> {
+    if parts.len() == 1 { parts.remove(0) } else { Tensor::cat(parts, 0) }
 }
 
 /// Scaled dot-product attention; `mask` is added to the scaled scores.
