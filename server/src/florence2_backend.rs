@@ -1,15 +1,17 @@
 //! Where the model and the queue meet: the only file that knows both.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use sha2::{Digest, Sha256};
 use vasari_inference::{
-    Backend, BackendError, BatchWatch, CaptionRequest, CaptionResult, ModelDescription, Parameters, Region, RgbPixels,
-    Shape, TaskDescription, TaskInput, Timing,
+    Backend, BackendError, CaptionRequest, CaptionResult, EntryId, ImageKey, LoadedBackend, ModelDescription,
+    Parameters, PrepareError, PreparedImage, Preparer, Region, Shape, StepSink, TaskDescription, TaskInput, Timing,
 };
 use vasari_model::{
-    Answer, Caption, Captioner, Error, GenerationOptions, LoadOptions, Observer, Task,
+    Answer, Caption, Captioner, Error, GenerationOptions, LoadOptions, Observer, PreparedPicture, PreparedRequest,
+    Residence, Session, Task,
     checkpoint::{ModelSource, Progress},
     image::{ImageError, Limits, draw_answer},
     postprocess,
@@ -18,92 +20,131 @@ use vasari_model::{
 
 use crate::config::ModelConfig;
 
-/// Florence-2 behind the queue.
-pub(crate) struct Florence2Backend {
+/// Loads a folder or a model of the hub, as `path` and `config` say, to be run by so many threads. `name` is what the
+/// model is called where its own name won't do.
+pub(crate) fn load(
+    path: &str,
+    name: Option<&str>,
+    config: &ModelConfig,
+    workers: usize,
+) -> anyhow::Result<LoadedBackend> {
+    let source = match (&config.revision, ModelSource::parse(path)?) {
+        (Some(_), ModelSource::Folder(_)) => {
+            anyhow::bail!("--revision goes with a model of the hub, but {path} is a folder; leave --revision out")
+        }
+        (Some(revision), ModelSource::Hub { id, .. }) => ModelSource::parse(&format!("{id}@{revision}"))?,
+        (None, source) => source,
+    };
+    let options = LoadOptions {
+        device: config.device,
+        precision: config.precision,
+        residence: if config.offload_to_cpu { Residence::WhileRunning } else { Residence::Always },
+        feature_cache_bytes: usize::try_from(config.feature_cache_size.0).unwrap_or(usize::MAX),
+    };
+    let bar = RefCell::new(None);
+    let captioner = Captioner::load(&source, options, &|progress| show(&bar, progress));
+    let captioner = captioner.context("the model can't be loaded")?;
+    let runner = || Box::new(Florence2Runner { session: captioner.session(), captioner: captioner.clone() });
+    Ok(LoadedBackend {
+        description: describe(&captioner, name),
+        runners: (0..workers.max(1)).map(|_| runner() as Box<dyn Backend>).collect(),
+        preparer: Arc::new(Florence2Preparer { captioner }),
+    })
+}
+
+fn describe(captioner: &Captioner, name: Option<&str>) -> ModelDescription {
+    let info = captioner.info();
+    ModelDescription {
+        name: name.unwrap_or(&info.name).to_owned(),
+        revision: info.revision.clone(),
+        on_gpu: info.device.to_ascii_lowercase().contains("cuda"),
+        device: info.device.clone(),
+        precision: info.precision.to_string(),
+        tasks: describe_tasks(),
+    }
+}
+
+/// Florence-2 on one thread.
+struct Florence2Runner {
+    session: Session,
     captioner: Captioner,
-    name: String,
 }
 
-impl Florence2Backend {
-    /// Loads a folder or a model of the hub, as `path` and `config` say.
-    pub(crate) fn load(path: &str, config: &ModelConfig) -> anyhow::Result<Self> {
-        let source = match (&config.revision, ModelSource::parse(path)?) {
-            (Some(_), ModelSource::Folder(_)) => {
-                anyhow::bail!("--revision goes with a model of the hub, but {path} is a folder; leave --revision out")
-            }
-            (Some(revision), ModelSource::Hub { id, .. }) => ModelSource::parse(&format!("{id}@{revision}"))?,
-            (None, source) => source,
-        };
-        let options = LoadOptions { device: config.device, precision: config.precision };
-        let bar = RefCell::new(None);
-        let captioner = Captioner::load(&source, options, &|progress| show(&bar, progress));
-        let captioner = captioner.context("the model can't be loaded")?;
-        Ok(Self { name: captioner.info().name.clone(), captioner })
-    }
-
-    /// The same model under another name.
-    pub(crate) fn named(self, name: &str) -> Self {
-        Self { name: name.into(), ..self }
-    }
-}
-
-impl Backend for Florence2Backend {
-    fn describe(&self) -> ModelDescription {
-        let info = self.captioner.info();
-        ModelDescription {
-            name: self.name.clone(),
-            revision: info.revision.clone(),
-            on_gpu: info.device.to_ascii_lowercase().contains("cuda"),
-            device: info.device.clone(),
-            precision: info.precision.to_string(),
-            tasks: describe_tasks(),
-        }
-    }
-
-    fn caption(
-        &mut self,
-        requests: &[CaptionRequest],
-        watch: &BatchWatch<'_>,
-    ) -> Vec<Result<CaptionResult, BackendError>> {
-        let mut results: Vec<_> = requests.iter().map(|_| None).collect();
+impl Backend for Florence2Runner {
+    fn admit(&mut self, requests: &[(EntryId, CaptionRequest)]) -> Vec<(EntryId, BackendError)> {
+        let mut refused = Vec::new();
         let mut translated = Vec::with_capacity(requests.len());
-        // For each translated request, the one it comes from.
-        let mut sources = Vec::with_capacity(requests.len());
-        for (index, request) in requests.iter().enumerate() {
+        for (id, request) in requests {
             match to_model(request) {
-                Ok(request) => {
-                    translated.push(request);
-                    sources.push(index);
-                }
-                Err(error) => results[index] = Some(Err(error)),
+                Ok(request) => translated.push((id.0, request)),
+                Err(error) => refused.push((*id, error)),
             }
         }
-        let captions = self.captioner.caption(&translated, &mut Watcher { watch, sources: &sources });
-        for (index, caption) in sources.into_iter().zip(captions) {
-            results[index] = Some(caption.map(from_model).map_err(|error| to_backend_error(&error)));
+        let failed = self.session.admit(&translated);
+        refused.extend(failed.into_iter().map(|(id, error)| (EntryId(id), to_backend_error(&error))));
+        refused
+    }
+
+    fn step(&mut self, sink: &mut dyn StepSink) {
+        if let Err(error) = self.session.step(&mut Listener { sink }) {
+            // The queue takes it for what it is: everything under way fails.
+            panic!("{error}");
         }
-        let missing = || Err(BackendError::Failed("the model left a request out".into()));
-        results.into_iter().map(|result| result.unwrap_or_else(missing)).collect()
+    }
+
+    fn cancel(&mut self, id: EntryId) {
+        self.session.cancel(id.0);
+    }
+
+    fn clear(&mut self) {
+        // A panic may have left anything behind.
+        self.session = self.captioner.session();
+    }
+
+    fn encoder_batch(&self) -> usize {
+        self.captioner.encoder_batch()
     }
 }
 
-/// Asks the queue who still waits.
-struct Watcher<'a> {
-    watch: &'a BatchWatch<'a>,
-    sources: &'a [usize],
+/// Passes on what the model says.
+struct Listener<'a> {
+    sink: &'a mut dyn StepSink,
 }
 
-impl Observer for Watcher<'_> {
-    fn is_cancelled(&mut self, index: usize) -> bool {
-        self.sources.get(index).is_some_and(|source| self.watch.is_cancelled(*source))
+impl Observer for Listener<'_> {
+    fn on_text(&mut self, id: u64, text: &str) {
+        self.sink.on_text(EntryId(id), text);
+    }
+
+    fn on_done(&mut self, id: u64, caption: Caption) {
+        self.sink.on_done(EntryId(id), Ok(from_model(caption)));
     }
 }
 
-fn to_model(request: &CaptionRequest) -> Result<vasari_model::CaptionRequest, BackendError> {
+/// Reads pictures as Florence-2 wants them.
+struct Florence2Preparer {
+    captioner: Captioner,
+}
+
+impl Preparer for Florence2Preparer {
+    fn prepare(&self, file: &[u8]) -> Result<PreparedImage, PrepareError> {
+        let key: [u8; 32] = Sha256::digest(file).into();
+        let prepared = self.captioner.prepare(&decode(file)?, Some(key));
+        let (width, height) = prepared.dimensions;
+        Ok(PreparedImage { key: ImageKey(key), width, height, values: prepared.pixel_values })
+    }
+}
+
+fn to_model(request: &CaptionRequest) -> Result<PreparedRequest, BackendError> {
     let task: Task = request.task.parse().map_err(|error| BackendError::Refused(sentence(&format!("{error}"))))?;
     let Parameters { max_length, num_beams, do_sample, temperature, top_p, seed } = request.parameters;
-    Ok(vasari_model::CaptionRequest {
-        image: to_picture(&request.image),
+    let image = &request.image;
+    Ok(PreparedRequest {
+        picture: PreparedPicture {
+            key: Some(image.key.0),
+            pixel_values: Arc::clone(&image.values),
+            dimensions: (image.width, image.height),
+        },
         task,
         text: request.text.clone(),
         options: GenerationOptions {
@@ -129,22 +170,34 @@ fn from_model(caption: Caption) -> CaptionResult {
         },
         confidence,
     });
+    let times = caption.times;
+    let timing = Timing {
+        vision: times.vision,
+        encoder: times.encoder,
+        decode: times.decode,
+        steps: times.steps,
+        // The start token isn't generated.
+        tokens: caption.token_ids.len().saturating_sub(1) as u32,
+        cached: times.cached,
+        ..Timing::default()
+    };
     CaptionResult {
         regions: regions.collect(),
         answer: serde_json::to_value(&caption.answer).expect("an answer is JSON. This is a bug."),
         caption: caption.text,
         confidence: caption.confidence,
-        timing: Timing::default(),
+        timing,
     }
 }
 
 fn to_backend_error(error: &Error) -> BackendError {
     match error {
-        Error::Cancelled => BackendError::Cancelled,
         Error::Image(_) | Error::Prompt(_) | Error::PromptTooLong { .. } | Error::Options(_) => {
             BackendError::Refused(sentence(&error.to_string()))
         }
-        Error::Checkpoint(_) | Error::Tokenizer(_) | Error::Device(_) => BackendError::Failed(error.to_string()),
+        Error::Checkpoint(_) | Error::Tokenizer(_) | Error::Device(_) | Error::Offloaded(_) => {
+            BackendError::Failed(error.to_string())
+        }
     }
 }
 
@@ -170,44 +223,25 @@ fn show(bar: &RefCell<Option<(String, ProgressBar)>>, progress: Progress<'_>) {
     }
 }
 
-/// Why a file can't be captioned, in a sentence for who sent it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum DecodeError {
-    /// It is no picture, or one of a format that isn't read.
-    #[error("{0}")]
-    Unsupported(String),
-    /// It is cut off or corrupt.
-    #[error("{0}")]
-    Damaged(String),
-    /// It has more pixels than are decoded.
-    #[error("{0}")]
-    TooLarge(String),
-}
-
 /// Decodes a file as the model wants it: upright, in red, green and blue.
-pub(crate) fn decode(bytes: &[u8]) -> Result<RgbPixels, DecodeError> {
-    let picture = vasari_model::image::decode(bytes, &Limits::default()).map_err(|error| {
+pub(crate) fn decode(bytes: &[u8]) -> Result<image::RgbImage, PrepareError> {
+    vasari_model::image::decode(bytes, &Limits::default()).map_err(|error| {
         let sentence = sentence(&error.to_string());
         match error {
-            ImageError::Unsupported { .. } => DecodeError::Unsupported(sentence),
-            ImageError::TooLarge { .. } => DecodeError::TooLarge(sentence),
+            ImageError::Unsupported { .. } => PrepareError::Unsupported(sentence),
+            ImageError::TooLarge { .. } => PrepareError::TooLarge(sentence),
             ImageError::Damaged { format, reason } => {
                 tracing::debug!(%format, reason, "a picture can't be decoded");
-                DecodeError::Damaged(format!("The {format} picture is cut off or corrupt."))
+                PrepareError::Damaged(format!("The {format} picture is cut off or corrupt."))
             }
-            ImageError::Empty => DecodeError::Damaged("The file is empty.".into()),
+            ImageError::Empty => PrepareError::Damaged("The file is empty.".into()),
         }
-    })?;
-    let (width, height) = picture.dimensions();
-    let pixels = RgbPixels::new(width, height, picture.into_raw());
-    pixels.ok_or_else(|| DecodeError::Damaged("The picture has no pixels.".into()))
+    })
 }
 
-/// The picture with the regions drawn over it.
-pub(crate) fn draw(picture: &RgbPixels, regions: &[Region]) -> image::RgbImage {
-    let mut drawn = to_picture(picture);
-    draw_answer(&mut drawn, &to_answer(regions));
-    drawn
+/// Draws the regions over the picture.
+pub(crate) fn draw(picture: &mut image::RgbImage, regions: &[Region]) {
+    draw_answer(picture, &to_answer(regions));
 }
 
 /// Regions as the model's own answer: all of one kind, or boxes and outlines together.
@@ -238,11 +272,6 @@ fn to_answer(regions: &[Region]) -> Answer {
     Answer::Quads { quad_boxes, labels: quad_labels }
 }
 
-fn to_picture(pixels: &RgbPixels) -> image::RgbImage {
-    let picture = image::RgbImage::from_raw(pixels.width(), pixels.height(), pixels.bytes().to_vec());
-    picture.expect("pixels fit their size. This is a bug.")
-}
-
 /// All tasks, in words.
 pub(crate) fn describe_tasks() -> Vec<TaskDescription> {
     let describe = |task: Task| TaskDescription {
@@ -269,8 +298,8 @@ mod tests {
 
     #[test]
     fn files_that_are_no_pictures_are_told_apart() {
-        assert!(matches!(decode(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Err(DecodeError::Unsupported(_))));
-        assert!(matches!(decode(b""), Err(DecodeError::Damaged(_))));
+        assert!(matches!(decode(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Err(PrepareError::Unsupported(_))));
+        assert!(matches!(decode(b""), Err(PrepareError::Damaged(_))));
         let error = decode(b"\x89PNG\r\n\x1a\n").unwrap_err();
         assert_eq!(error.to_string(), "The PNG picture is cut off or corrupt.");
     }
@@ -284,9 +313,9 @@ mod tests {
 
     #[test]
     fn regions_are_drawn_over_the_picture() {
-        let picture = RgbPixels::new(40, 40, vec![0; 40 * 40 * 3]).unwrap();
+        let mut drawn = image::RgbImage::new(40, 40);
         let region = Region { label: String::new(), shape: Shape::Box([5.0, 5.0, 30.0, 30.0]), confidence: None };
-        let drawn = draw(&picture, &[region]);
+        draw(&mut drawn, &[region]);
         assert_ne!(drawn.get_pixel(5, 20).0, [0, 0, 0]);
         assert_eq!(drawn.get_pixel(15, 20).0, [0, 0, 0]);
     }

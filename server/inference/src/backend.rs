@@ -32,6 +32,35 @@ pub trait Backend: Send + 'static {
     }
 }
 
+/// Answers these requests here and now, without a queue, in their order.
+pub fn run_to_end(
+    backend: &mut dyn Backend,
+    requests: &[CaptionRequest],
+) -> Vec<Result<CaptionResult, BackendError>> {
+    let numbered: Vec<_> = (0..).map(EntryId).zip(requests.iter().cloned()).collect();
+    let mut answers = Answers(requests.iter().map(|_| None).collect());
+    for (id, error) in backend.admit(&numbered) {
+        answers.on_done(id, Err(error));
+    }
+    while answers.0.iter().any(Option::is_none) {
+        backend.step(&mut answers);
+    }
+    answers.0.into_iter().flatten().collect()
+}
+
+/// The answers by their requests' places.
+struct Answers(Vec<Option<Result<CaptionResult, BackendError>>>);
+
+impl StepSink for Answers {
+    fn on_text(&mut self, _id: EntryId, _text: &str) {}
+
+    fn on_done(&mut self, id: EntryId, answer: Result<CaptionResult, BackendError>) {
+        if let Some(place) = self.0.get_mut(id.0 as usize) {
+            *place = Some(answer);
+        }
+    }
+}
+
 /// Hears what a step brought.
 pub trait StepSink {
     /// The answer has grown by `text`, which no later step takes back.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use crate::CaptionRequest;
+use crate::Parameters;
 
 /// What a new measurement counts against all earlier ones: the last dozen requests decide.
 const WEIGHT: f64 = 0.15;
@@ -34,11 +34,11 @@ pub(crate) struct CostModel {
 
 impl CostModel {
     /// What the request will cost; `None` while nothing has been measured.
-    pub(crate) fn estimate(&self, request: &CaptionRequest) -> Option<Duration> {
+    pub(crate) fn estimate(&self, task: &str, parameters: &Parameters) -> Option<Duration> {
         let (encode, row) = (self.encode.0?, self.row.0?);
-        let tokens = self.tokens.get(&request.task).and_then(|mean| mean.0).unwrap_or(USUAL_TOKENS);
-        let most = f64::from(request.parameters.max_length.unwrap_or(u32::MAX));
-        let seconds = encode + row * f64::from(beams(request)) * tokens.min(most);
+        let tokens = self.tokens.get(task).and_then(|mean| mean.0).unwrap_or(USUAL_TOKENS);
+        let most = f64::from(parameters.max_length.unwrap_or(u32::MAX));
+        let seconds = encode + row * f64::from(beams(parameters)) * tokens.min(most);
         Some(Duration::from_secs_f64(seconds.clamp(0.0, 3600.0)))
     }
 
@@ -60,31 +60,29 @@ impl CostModel {
 }
 
 /// Rows that a request takes in a step.
-pub(crate) fn beams(request: &CaptionRequest) -> u32 {
-    request.parameters.num_beams.unwrap_or(USUAL_BEAMS)
+pub(crate) fn beams(parameters: &Parameters) -> u32 {
+    parameters.num_beams.unwrap_or(USUAL_BEAMS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Parameters, fake};
 
-    fn request(task: &str, beams: u32, max_length: u32) -> CaptionRequest {
-        let parameters = Parameters { num_beams: Some(beams), max_length: Some(max_length), ..Parameters::default() };
-        CaptionRequest { task: task.into(), parameters, ..fake::request(1, None) }
+    fn parameters(beams: u32, max_length: u32) -> Parameters {
+        Parameters { num_beams: Some(beams), max_length: Some(max_length), ..Parameters::default() }
     }
 
     #[test]
     fn cost_grows_with_beams_and_with_what_the_task_usually_writes() {
         let mut costs = CostModel::default();
-        assert_eq!(costs.estimate(&request("<OD>", 1, 256)), None);
+        assert_eq!(costs.estimate("<OD>", &parameters(1, 256)), None);
         costs.record_encode(Duration::from_secs(4), 2);
         costs.record_step(Duration::from_millis(300), 3);
         costs.record_tokens("<OD>", 50);
-        assert_eq!(costs.estimate(&request("<OD>", 1, 256)), Some(Duration::from_secs(7)));
-        assert_eq!(costs.estimate(&request("<OD>", 2, 256)), Some(Duration::from_secs(12)));
-        assert_eq!(costs.estimate(&request("<OD>", 1, 10)), Some(Duration::from_secs(3)));
-        assert_eq!(costs.estimate(&request("<CAPTION>", 1, 256)), Some(Duration::from_millis(4400)));
+        assert_eq!(costs.estimate("<OD>", &parameters(1, 256)), Some(Duration::from_secs(7)));
+        assert_eq!(costs.estimate("<OD>", &parameters(2, 256)), Some(Duration::from_secs(12)));
+        assert_eq!(costs.estimate("<OD>", &parameters(1, 10)), Some(Duration::from_secs(3)));
+        assert_eq!(costs.estimate("<CAPTION>", &parameters(1, 256)), Some(Duration::from_millis(4400)));
     }
 
     #[test]
@@ -93,7 +91,7 @@ mod tests {
         costs.record_step(Duration::ZERO, 1);
         costs.record_encode(Duration::from_secs(1), 1);
         (0..40).for_each(|_| costs.record_encode(Duration::from_secs(3), 1));
-        let seconds = costs.estimate(&request("<OD>", 1, 2)).unwrap().as_secs_f64();
+        let seconds = costs.estimate("<OD>", &parameters(1, 2)).unwrap().as_secs_f64();
         assert!((2.9..3.0).contains(&seconds), "{seconds}");
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    CaptionError, CaptionRequest, ClientId, Ticket,
+    CaptionError, CaptionRequest, ClientId, Parameters, Ticket,
     cost::CostModel,
     observe::{self, Rejection},
     ticket::{Reply, ticket},
@@ -248,11 +248,11 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Whether `request` is likely to be answered by its deadline, given what is ahead of it.
-    pub fn check(&self, request: &CaptionRequest, deadline: Instant) -> Result<(), Refusal> {
+    /// Whether a request of this kind is likely to be answered by its deadline, given what is ahead of it.
+    pub fn check(&self, task: &str, parameters: &Parameters, deadline: Instant) -> Result<(), Refusal> {
         let state = self.shared.lock();
         // Nobody can tell before the first answer.
-        let Some(cost) = state.costs.estimate(request) else { return Ok(()) };
+        let Some(cost) = state.costs.estimate(task, parameters) else { return Ok(()) };
         let ready = self.shared.wait(&state) + cost.as_secs_f64();
         let left = deadline.saturating_duration_since(Instant::now()).as_secs_f64();
         // An idle model gets to try: the estimate may be of other requests.
@@ -269,7 +269,8 @@ impl Permit {
         let (reply, ticket) = ticket();
         let shared = Arc::clone(&self.shared);
         let mut state = shared.lock();
-        self.cost = state.costs.estimate(&request).map_or(0.0, |cost| cost.as_secs_f64());
+        let estimate = state.costs.estimate(&request.task, &request.parameters);
+        self.cost = estimate.map_or(0.0, |cost| cost.as_secs_f64());
         state.pending += self.cost;
         state.waiting += 1;
         let clock = state.clock;

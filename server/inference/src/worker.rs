@@ -122,7 +122,7 @@ impl Worker {
         for running in self.running.values_mut() {
             running.mates = running.mates.max(together);
         }
-        let rows = self.running.values().map(|running| cost::beams(&running.entry.request)).sum();
+        let rows = self.running.values().map(|running| cost::beams(&running.entry.request.parameters)).sum();
         let began = Instant::now();
         let mut sink = Sink { running: &mut self.running, answers: Vec::new() };
         let stepped = guarded(|| self.backend.step(&mut sink));
