@@ -16,7 +16,7 @@ use vasari_storage::{CaptionFile, DatasetFolder};
 
 use crate::{
     bundled,
-    config::{GenerationConfig, ModelConfig, ServerConfig},
+    config::{Config, ModelConfig, ServerConfig},
     florence2_backend::Florence2Backend,
     listener, middleware,
     router::router,
@@ -27,23 +27,20 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves until the process is told to stop.
-pub(crate) fn serve(
-    server: &ServerConfig,
-    model: &ModelConfig,
-    generation: GenerationConfig,
-    data_dir: &Path,
-) -> anyhow::Result<()> {
+pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
+    let Config { server, model, .. } = config;
+    let data_dir = &config.data.data_dir;
     let runtime = tokio::runtime::Runtime::new().context("the system refuses the threads of a server")?;
     // Before the model, which takes a while: a port that is taken is better known at once.
     let listener = runtime.block_on(listener::bind(&server.host, server.port))?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
     let (backend, loaded) = load(model, data_dir)?;
-    let config = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
-    let (queue, worker) = vasari_inference::start(backend, config).context("the system refuses a thread")?;
+    let queue_config = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
+    let (queue, worker) = vasari_inference::start(backend, queue_config).context("the system refuses a thread")?;
     let state = Arc::new(State {
         queue: queue.clone(),
         model: loaded,
-        defaults: generation.into(),
+        defaults: config.generation.clone().into(),
         timeout: server.timeout,
         max_request_bytes: server.max_request_size.0,
         decoders: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),

@@ -80,10 +80,14 @@ mod tests {
 
     #[test]
     fn flags_of_the_earlier_servers_are_understood() {
-        let line = "vasari serve --model_path ./checkpoints --host 0.0.0.0 --port 8001 --timeout 60 \
+        let line = "vasari serve --model_path ./checkpoints --host 0.0.0.0 --port 8001 --workers 4 --timeout 60 \
                     --max_request_size 20MB --batch_size 8 --device cpu --precision fp32 --max_length 128 \
-                    --temperature 0.8 --top_p 0.9 --num_beams 1 --log_level debug --log_file out.log --log_format json";
-        let parsed = Cli::try_parse_from(with_dashes(line.split_whitespace().map(OsString::from)));
-        assert!(parsed.is_ok(), "{parsed:?}");
+                    --temperature 0.8 --top_p 0.9 --num_beams 1 --api_key a --ssl_cert a.pem --ssl_key b.pem \
+                    --log_level debug --log_file out.log --log_format json --enable_metrics --debug \
+                    --enable_profiling --profile_output ./profiles/ --offload_to_cpu --enable_tasks --max_workers 2";
+        for line in [line.to_owned(), line.replace('_', "-")] {
+            let parsed = Cli::try_parse_from(with_dashes(line.split_whitespace().map(OsString::from)));
+            assert!(parsed.is_ok(), "{parsed:?}");
+        }
     }
 }

@@ -4,10 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::{
-    config::{DataConfig, GenerationConfig, LogConfig, ModelConfig, ServerConfig},
-    logging, startup,
-};
+use crate::{config::Config, logging, startup};
 
 /// Serves the page and the HTTP API until it is told to stop.
 ///
@@ -22,21 +19,14 @@ use crate::{
     Then:\n  curl -X POST -F \"image=@photo.jpg\" http://localhost:8000/caption")]
 pub(super) struct ServeCommand {
     #[command(flatten)]
-    server: ServerConfig,
-    #[command(flatten)]
-    model: ModelConfig,
-    #[command(flatten)]
-    generation: GenerationConfig,
-    #[command(flatten)]
-    data: DataConfig,
-    #[command(flatten)]
-    log: LogConfig,
+    config: Config,
 }
 
 impl ServeCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        logging::start(&self.log)?;
-        startup::serve(&self.server, &self.model, self.generation, &self.data.data_dir)?;
+        let config = self.config.complete()?;
+        logging::start(&config.log)?;
+        startup::serve(&config)?;
         Ok(ExitCode::SUCCESS)
     }
 }

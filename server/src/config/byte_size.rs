@@ -7,6 +7,13 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ByteSize(pub(crate) u64);
 
+impl ByteSize {
+    /// Reads a size that may be nothing at all.
+    pub(super) fn parse_or_zero(text: &str) -> Result<Self, String> {
+        if text.trim() == "0" { Ok(Self(0)) } else { text.parse() }
+    }
+}
+
 impl FromStr for ByteSize {
     type Err = String;
 
@@ -58,6 +65,13 @@ mod tests {
         for text in ["", "MB", "10 apples", "-1", "0", "1e3"] {
             assert!(text.parse::<ByteSize>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cache_may_be_nothing() {
+        assert_eq!(ByteSize::parse_or_zero("0"), Ok(ByteSize(0)));
+        assert_eq!(ByteSize::parse_or_zero("1KB"), Ok(ByteSize(1024)));
+        assert!(ByteSize::parse_or_zero("-1").is_err());
     }
 
     #[test]

@@ -1,17 +1,75 @@
-//! What can be set, one section a file. A flag wins over its environment variable, and that over the default.
+//! What can be set, one section a file. A flag wins over its environment variable, that over the TOML file, and that
+//! over the default.
 //!
 //! No other room reads the environment.
 
+mod auth;
 mod byte_size;
 mod data;
+mod error;
 mod generation;
+mod image_urls;
+mod limits;
 mod log;
 mod model;
+mod rate_limit;
+mod seconds;
+mod secret;
 mod server;
+mod switch;
+mod telemetry;
+mod tls;
 
+use clap::Args;
+
+pub(crate) use auth::AuthConfig;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use data::DataConfig;
+pub(crate) use error::ConfigError;
 pub(crate) use generation::GenerationConfig;
-pub(crate) use log::{LogConfig, LogFormat};
+pub(crate) use image_urls::ImageUrlsConfig;
+pub(crate) use limits::LimitsConfig;
+pub(crate) use log::{LogConfig, LogFormat, LogRotation};
 pub(crate) use model::ModelConfig;
+pub(crate) use rate_limit::RateLimit;
+pub(crate) use secret::Secret;
 pub(crate) use server::ServerConfig;
+pub(crate) use telemetry::TelemetryConfig;
+pub(crate) use tls::TlsConfig;
+
+/// All that a server can be told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Config {
+    #[command(flatten)]
+    pub(crate) server: ServerConfig,
+    #[command(flatten)]
+    pub(crate) tls: TlsConfig,
+    #[command(flatten)]
+    pub(crate) auth: AuthConfig,
+    #[command(flatten)]
+    pub(crate) limits: LimitsConfig,
+    #[command(flatten)]
+    pub(crate) image_urls: ImageUrlsConfig,
+    #[command(flatten)]
+    pub(crate) model: ModelConfig,
+    #[command(flatten)]
+    pub(crate) generation: GenerationConfig,
+    #[command(flatten)]
+    pub(crate) data: DataConfig,
+    #[command(flatten)]
+    pub(crate) log: LogConfig,
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// Reads the files of keys and checks what no value can be told alone.
+    pub(crate) fn complete(mut self) -> Result<Self, ConfigError> {
+        self.auth.read_key_file()?;
+        self.server.validate()?;
+        self.tls.validate()?;
+        self.auth.validate()?;
+        self.model.validate()?;
+        Ok(self)
+    }
+}

@@ -1,7 +1,9 @@
 //! The section of the model.
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use vasari_model::{Device, Precision};
+
+use super::{ByteSize, ConfigError, switch::parse_switch};
 
 /// Which model is loaded, and where it runs.
 #[derive(Debug, Clone, Args)]
@@ -13,7 +15,7 @@ pub(crate) struct ModelConfig {
     pub(crate) model_path: Option<String>,
 
     /// The branch, tag or commit to take from the hub. Left out: its main branch.
-    #[arg(long, env = "VASARI_REVISION", requires = "model_path")]
+    #[arg(long, env = "VASARI_REVISION")]
     pub(crate) revision: Option<String>,
 
     /// Where the model runs: `cpu`, `cuda`, `cuda:1`, or `auto`, which takes a GPU if there is one.
@@ -30,4 +32,28 @@ pub(crate) struct ModelConfig {
     #[arg(long, env = "VASARI_BATCH_SIZE", value_name = "IMAGES", default_value_t = 1,
         value_parser = clap::value_parser!(u32).range(1..=256))]
     pub(crate) batch_size: u32,
+
+    /// Keeps only that half of the model on the device that is running, the other in the machine's memory: for a GPU
+    /// too small for both. Each batch then waits for the halves to change places.
+    #[arg(long, env = "VASARI_OFFLOAD_TO_CPU", value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
+        require_equals = true, default_value = "false", default_missing_value = "true", hide_default_value = true,
+        value_parser = parse_switch)]
+    pub(crate) offload_to_cpu: bool,
+
+    /// Memory for what the model saw on the latest pictures: a second question about the same picture then skips the
+    /// costlier half of the work. 0 for none.
+    #[arg(long, env = "VASARI_FEATURE_CACHE_SIZE", value_name = "SIZE", default_value = "256MB",
+        value_parser = ByteSize::parse_or_zero)]
+    pub(crate) feature_cache_size: ByteSize,
+}
+
+impl ModelConfig {
+    /// Checks that a revision is one of a model that was named.
+    pub(crate) fn validate(&self) -> Result<(), ConfigError> {
+        if self.revision.is_some() && self.model_path.is_none() {
+            let sentence = "--revision is given without --model-path; name the model it is a revision of";
+            return Err(ConfigError::Invalid(sentence.into()));
+        }
+        Ok(())
+    }
 }

@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{ArgAction, Args};
 
-use super::ByteSize;
+use super::{ByteSize, ConfigError, seconds::parse_seconds, switch::parse_switch};
 
 /// Where the server listens and what it accepts.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +33,33 @@ pub(crate) struct ServerConfig {
         value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) queue_size: u32,
 
+    /// Threads that run the model, each with a batch of its own; they share its weights. More help where one batch
+    /// leaves processors or a GPU idle; each takes memory for its batch.
+    #[arg(long, env = "VASARI_WORKERS", value_name = "THREADS", default_value_t = 1,
+        value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub(crate) workers: u32,
+
+    /// Pictures that are decoded and prepared at the same time. Left out: as many as there are processors.
+    #[arg(long, env = "VASARI_MAX_WORKERS", value_name = "THREADS",
+        value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) max_workers: Option<u32>,
+
+    /// Connections that are open at the same time; one more waits until another closes.
+    #[arg(long, env = "VASARI_MAX_CONNECTIONS", value_name = "CONNECTIONS", default_value_t = 1024,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) max_connections: u32,
+
+    /// Seconds that requests under way may still take once the server was told to stop; then it stops all the same.
+    #[arg(long, env = "VASARI_SHUTDOWN_TIMEOUT", value_name = "SECONDS", default_value = "20",
+        value_parser = parse_seconds)]
+    pub(crate) shutdown_timeout: Duration,
+
+    /// Changes nothing: all tasks are always served. The earlier servers had to be asked for them.
+    #[arg(long, env = "VASARI_ENABLE_TASKS", value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
+        require_equals = true, default_value = "true", default_missing_value = "true", hide_default_value = true,
+        value_parser = parse_switch)]
+    pub(crate) enable_tasks: bool,
+
     /// An origin whose pages may call the captioning paths, such as `https://example.org`, or `*` for all; may be given
     /// several times. Left out: all of them while the server listens on this machine alone, none otherwise.
     #[arg(long, env = "VASARI_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
@@ -44,6 +71,14 @@ pub(crate) struct ServerConfig {
 }
 
 impl ServerConfig {
+    /// Checks that there is a name to listen on.
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        if self.host.trim().is_empty() {
+            return Err(ConfigError::Invalid("--host is empty; give a name or an address, such as localhost".into()));
+        }
+        Ok(())
+    }
+
     /// Whether only this machine can reach the server.
     pub(crate) fn is_loopback(&self) -> bool {
         let address: Result<IpAddr, _> = self.host.trim_matches(['[', ']']).parse();
@@ -58,14 +93,6 @@ impl ServerConfig {
         let program = std::env::current_exe().ok()?;
         program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).find(|folder| folder.is_dir())
     }
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("{text:?} is no number of seconds"))?;
-    if !(0.001..=86_400.0).contains(&seconds) {
-        return Err(format!("it is {text}, but it must be above 0 and at most 86400 (a day)"));
-    }
-    Ok(Duration::from_secs_f64(seconds))
 }
 
 #[cfg(test)]
@@ -99,14 +126,6 @@ mod tests {
         }
         for host in ["0.0.0.0", "::", "192.168.1.5", "example.org"] {
             assert!(!parse(&["--host", host]).is_loopback(), "{host}");
-        }
-    }
-
-    #[test]
-    fn timeouts_are_positive() {
-        assert_eq!(parse_seconds("0.5"), Ok(Duration::from_millis(500)));
-        for text in ["0", "-1", "NaN", "1e9", "soon"] {
-            assert!(parse_seconds(text).is_err(), "{text}");
         }
     }
 }
