@@ -1,14 +1,17 @@
 //! From a question about a picture to its answer: what the API, the page and the command line share.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::body::Bytes;
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::Instant;
 use vasari_app::types::ImageSize;
 use vasari_inference::{
-    CaptionRequest, CaptionResult, ModelDescription, Parameters, Permit, Region, RgbPixels, TaskInput,
+    CaptionRequest, CaptionResult, ClientId, ModelDescription, Parameters, PreparedImage, Region, TaskInput, Ticket,
+    Timing, Update,
 };
 
 use crate::{
@@ -16,10 +19,43 @@ use crate::{
         caption_form::UploadedImage,
         problem::{Problem, ProblemKind},
     },
-    florence2_backend::{self, DecodeError},
+    engine::Engine,
     parameters,
     state::{AppState, LoadedModel},
 };
+
+/// A question about a file, as it was asked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ask {
+    /// The task's marker or name; `None` asks for the plain caption.
+    pub(crate) task: Option<String>,
+    /// The task's input.
+    pub(crate) text: Option<String>,
+    /// How the caption is searched for.
+    pub(crate) parameters: Parameters,
+    /// The picture's file.
+    pub(crate) file: Bytes,
+}
+
+/// A question under way. Dropping it cancels the caption.
+pub(crate) struct Running {
+    engine: Arc<Engine>,
+    ticket: Ticket,
+    question: Question,
+    size: ImageSize,
+    began: Instant,
+    deadline: Instant,
+    prepare: Duration,
+}
+
+/// What a question under way brings.
+#[derive(Debug)]
+pub(crate) enum RunningUpdate {
+    /// The answer has grown by this text: the model's own, with `<loc_N>` tokens for places.
+    Text(String),
+    /// The answer. Nothing comes after it.
+    Done(Box<Result<CaptionAnswer, Problem>>),
+}
 
 /// What is asked of a picture, checked against the model and filled with the server's defaults.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +86,32 @@ pub(crate) struct CaptionAnswer {
     pub(crate) regions: Vec<Region>,
     /// The answer as the reference's post-processing gives it.
     pub(crate) answer: Value,
+    /// Where the time went.
+    #[serde(skip)]
+    pub(crate) timings: Timings,
+}
+
+/// Where the time of an answer went; milliseconds. Stages that pictures passed together count in full for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub(crate) struct Timings {
+    /// Decoding the file and making of it what the network takes.
+    pub(crate) prepare_ms: f64,
+    /// In line.
+    pub(crate) queued_ms: f64,
+    /// The vision tower; 0 when the picture's features were cached.
+    pub(crate) vision_ms: f64,
+    /// The encoder.
+    pub(crate) encoder_ms: f64,
+    /// All decoding steps.
+    pub(crate) decode_ms: f64,
+    /// Decoding steps.
+    pub(crate) steps: u32,
+    /// Tokens of the answer.
+    pub(crate) tokens: u32,
+    /// Most requests that shared a step, this one included.
+    pub(crate) batch_size: u32,
+    /// Whether what the model sees of the picture was known from an earlier question.
+    pub(crate) features_cached: bool,
 }
 
 /// Who answered.
@@ -70,16 +132,6 @@ pub(crate) struct ModelInfo {
 impl Question {
     /// Checks the task's name, its input and the parameters; `None` asks for the plain caption.
     pub(crate) fn new(
-        state: &AppState,
-        task: Option<&str>,
-        text: Option<String>,
-        parameters: &Parameters,
-    ) -> Result<Self, Problem> {
-        Self::of_model(&state.model.description, &state.defaults, task, text, parameters)
-    }
-
-    /// As [`Question::new`], for who has no server.
-    pub(crate) fn of_model(
         model: &ModelDescription,
         defaults: &Parameters,
         task: Option<&str>,
@@ -103,12 +155,15 @@ impl Question {
             }
             _ => {}
         }
-        let parameters = parameters::with_defaults(parameters, defaults).map_err(|problem| invalid(problem + "."))?;
+        let mut parameters =
+            parameters::with_defaults(parameters, defaults).map_err(|problem| invalid(problem + "."))?;
+        // Chosen here, a draw comes out the same should the model have to start again.
+        parameters.seed.get_or_insert_with(|| uuid::Uuid::new_v4().as_u64_pair().0);
         Ok(Self { task: task.marker.clone(), text, parameters })
     }
 
     /// The question about a picture, as a backend takes it.
-    pub(crate) fn about(self, image: RgbPixels) -> CaptionRequest {
+    pub(crate) fn about(self, image: PreparedImage) -> CaptionRequest {
         CaptionRequest { image, task: self.task, text: self.text, parameters: self.parameters }
     }
 }
@@ -120,72 +175,130 @@ impl CaptionAnswer {
         question: Question,
         image: ImageSize,
         result: CaptionResult,
-        seconds: f64,
+        elapsed: Duration,
     ) -> Self {
-        let CaptionResult { caption, regions, answer, confidence, .. } = result;
+        let CaptionResult { caption, regions, answer, confidence, timing } = result;
         Self {
             caption,
             confidence,
-            processing_time: (seconds * 1000.0).round() / 1000.0,
+            processing_time: (elapsed.as_secs_f64() * 1000.0).round() / 1000.0,
             model_info: model.info(),
             task: question.task,
             text: question.text,
             image,
             regions,
             answer,
+            timings: timing.into(),
         }
     }
 }
 
-/// Decodes an uploaded picture, a few at a time.
-pub(crate) async fn decode(state: &AppState, image: UploadedImage, deadline: Instant) -> Result<RgbPixels, Problem> {
-    check_type(&image)?;
-    decode_bytes(state, image.bytes, deadline).await
+impl From<Timing> for Timings {
+    fn from(timing: Timing) -> Self {
+        let Timing { queued, vision, encoder, decode, steps, tokens, batch_size, cached } = timing;
+        Self {
+            prepare_ms: 0.0,
+            queued_ms: milliseconds(queued),
+            vision_ms: milliseconds(vision),
+            encoder_ms: milliseconds(encoder),
+            decode_ms: milliseconds(decode),
+            steps,
+            tokens,
+            batch_size,
+            features_cached: cached,
+        }
+    }
 }
 
-/// Decodes a file, a few at a time: a picture of 40 megapixels takes a processor for half a second.
-pub(crate) async fn decode_bytes(state: &AppState, bytes: Bytes, deadline: Instant) -> Result<RgbPixels, Problem> {
-    let turn = tokio::time::timeout_at(deadline, Arc::clone(&state.decoders).acquire_owned()).await;
-    let turn = turn.map_err(|_| too_late())?.expect("nobody closes the semaphore. This is a bug.");
-    let decoding = tokio::task::spawn_blocking(move || {
-        let picture = florence2_backend::decode(&bytes);
-        drop(turn);
-        picture
-    });
-    let picture = tokio::time::timeout_at(deadline, decoding).await.map_err(|_| too_late())?;
-    picture.map_err(|_| Problem::internal())?.map_err(Problem::from)
-}
-
-/// Submits the question and waits for its answer. Dropping this future cancels the caption.
-pub(crate) async fn answer(
+/// Takes a place in the queue, makes the file ready and puts the question in line. Each may refuse it.
+pub(crate) async fn begin(
     state: &AppState,
-    permit: Permit,
-    question: Question,
-    image: RgbPixels,
-    began: Instant,
+    client: &ClientId,
+    ask: Ask,
     deadline: Instant,
-) -> Result<CaptionAnswer, Problem> {
-    let size = size_of(&image);
-    let ticket = permit.submit(question.clone().about(image));
-    let result = tokio::time::timeout_at(deadline, ticket).await.map_err(|_| too_late())??;
-    let timing = result.timing;
-    tracing::info!(
-        task = question.task,
-        queued_ms = timing.queued.as_millis() as u64,
-        computed_ms = timing.computed.as_millis() as u64,
-        batch_size = timing.batch_size,
-        "captioned"
-    );
-    Ok(CaptionAnswer::new(&state.model, question, size, result, began.elapsed().as_secs_f64()))
+) -> Result<Running, Problem> {
+    let began = Instant::now();
+    let (engine, permit) = state.engines.enter(client)?;
+    let Ask { task, text, parameters, file } = ask;
+    let question = Question::new(&engine.model.description, &state.defaults, task.as_deref(), text, &parameters)?;
+    permit.check(&question.task, &question.parameters, deadline)?;
+    let image = prepare(state, &engine, file, deadline).await?;
+    let prepare = began.elapsed();
+    let size = ImageSize { width: image.width, height: image.height };
+    let ticket = permit.submit(question.clone().about(image), deadline);
+    Ok(Running { engine, ticket, question, size, began, deadline, prepare })
 }
 
-/// The picture's size, as answers carry it.
-pub(crate) fn size_of(image: &RgbPixels) -> ImageSize {
-    ImageSize { width: image.width(), height: image.height() }
+/// Decodes a file and makes of it what the network takes, a few at a time: a picture of 40 megapixels takes a processor
+/// for half a second, and 120 MB.
+async fn prepare(state: &AppState, engine: &Engine, file: Bytes, deadline: Instant) -> Result<PreparedImage, Problem> {
+    let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&state.decoders).acquire_owned()).await;
+    let turn = turn.map_err(|_| Problem::too_late())?.expect("nobody closes the semaphore. This is a bug.");
+    let preparer = Arc::clone(&engine.preparer);
+    let preparing = tokio::task::spawn_blocking(move || {
+        let began = Instant::now();
+        let prepared = preparer.prepare(&file);
+        metrics::histogram!("vasari_prepare_seconds").record(began.elapsed().as_secs_f64());
+        drop(turn);
+        prepared
+    });
+    let prepared = tokio::time::timeout_at(deadline.into(), preparing).await.map_err(|_| Problem::too_late())?;
+    // A panic of the decoder costs its own picture alone.
+    Ok(prepared.map_err(|_| Problem::internal())??)
+}
+
+impl Running {
+    /// The picture's size, upright.
+    pub(crate) fn size(&self) -> ImageSize {
+        self.size
+    }
+
+    /// What comes next. Nothing comes after [`RunningUpdate::Done`].
+    pub(crate) async fn next(&mut self) -> RunningUpdate {
+        match tokio::time::timeout_at(self.deadline.into(), self.ticket.next()).await {
+            Ok(Update::Text(text)) => RunningUpdate::Text(text),
+            Ok(Update::Done(result)) => RunningUpdate::Done(Box::new(self.answer(*result))),
+            Err(_) => RunningUpdate::Done(Box::new(Err(Problem::too_late()))),
+        }
+    }
+
+    /// The answer, whatever comes before it.
+    pub(crate) async fn finish(mut self) -> Result<CaptionAnswer, Problem> {
+        loop {
+            if let RunningUpdate::Done(answer) = self.next().await {
+                return *answer;
+            }
+        }
+    }
+
+    fn answer(&self, result: Result<CaptionResult, vasari_inference::CaptionError>) -> Result<CaptionAnswer, Problem> {
+        let result = result?;
+        let Timing { queued, vision, encoder, decode, steps, batch_size, cached, .. } = result.timing;
+        tracing::debug!(
+            task = self.question.task,
+            queued_ms = milliseconds(queued),
+            vision_ms = milliseconds(vision),
+            encoder_ms = milliseconds(encoder),
+            decode_ms = milliseconds(decode),
+            steps,
+            batch_size,
+            cached,
+            "captioned"
+        );
+        let elapsed = self.began.elapsed();
+        let mut answer = CaptionAnswer::new(&self.engine.model, self.question.clone(), self.size, result, elapsed);
+        answer.timings.prepare_ms = milliseconds(self.prepare);
+        Ok(answer)
+    }
+}
+
+/// To the microsecond.
+fn milliseconds(time: Duration) -> f64 {
+    time.as_micros() as f64 / 1000.0
 }
 
 /// What is wrong with a file that isn't a picture of the type it claims.
-fn check_type(image: &UploadedImage) -> Result<(), Problem> {
+pub(crate) fn check_type(image: &UploadedImage) -> Result<(), Problem> {
     if image.bytes.is_empty() {
         return Err(Problem::new(ProblemKind::DamagedImage, "The file is empty."));
     }
@@ -222,31 +335,15 @@ fn unknown_task(model: &ModelDescription, name: &str) -> Problem {
     Problem::new(ProblemKind::UnknownTask, detail)
 }
 
-fn too_late() -> Problem {
-    let detail = "The caption wasn't ready in the time that the server allows. Fewer num_beams are quicker.";
-    Problem::new(ProblemKind::CaptionTimeout, detail)
-}
-
-impl From<DecodeError> for Problem {
-    fn from(error: DecodeError) -> Self {
-        let kind = match error {
-            DecodeError::Unsupported(_) => ProblemKind::UnsupportedImage,
-            DecodeError::Damaged(_) => ProblemKind::DamagedImage,
-            DecodeError::TooLarge(_) => ProblemKind::ImageTooLarge,
-        };
-        Self::new(kind, error.to_string())
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use vasari_inference::{Backend, fake::FakeBackend};
+    use vasari_inference::fake;
 
     use super::*;
 
     fn ask(task: Option<&str>, text: Option<&str>) -> Result<Question, Problem> {
-        let model = FakeBackend::default().describe();
-        Question::of_model(&model, &Parameters::default(), task, text.map(Into::into), &Parameters::default())
+        let model = fake::describe();
+        Question::new(&model, &Parameters::default(), task, text.map(Into::into), &Parameters::default())
     }
 
     fn upload(bytes: &'static [u8], declared: Option<&str>) -> UploadedImage {

@@ -85,11 +85,8 @@ impl Backend for Florence2Runner {
         refused
     }
 
-    fn step(&mut self, sink: &mut dyn StepSink) {
-        if let Err(error) = self.session.step(&mut Listener { sink }) {
-            // The queue takes it for what it is: everything under way fails.
-            panic!("{error}");
-        }
+    fn step(&mut self, sink: &mut dyn StepSink) -> Result<(), BackendError> {
+        self.session.step(&mut Listener { sink }).map_err(|error| to_backend_error(&error))
     }
 
     fn cancel(&mut self, id: EntryId) {

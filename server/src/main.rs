@@ -5,6 +5,7 @@ mod bundled;
 mod captioning;
 mod cli;
 mod config;
+mod engine;
 mod florence2_backend;
 mod listener;
 mod logging;

@@ -1,5 +1,7 @@
 //! The page: rendered here with what came of the request, taken over by its scripts in the browser.
 
+use std::time::Instant;
+
 use axum::{
     Extension,
     body::{Body, Bytes},
@@ -8,20 +10,20 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use image::{RgbImage, codecs::jpeg::JpegEncoder, imageops};
+use image::{codecs::jpeg::JpegEncoder, imageops};
 use leptos::{
     nonce::use_nonce,
     prelude::{provide_context, use_context},
 };
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
-use tokio::time::Instant;
 use vasari_app::types::{CaptionResponse, Outcome, PageState, Picture};
-use vasari_inference::RgbPixels;
+use vasari_inference::ClientId;
 
 use crate::{
     api::{caption::read_in_time, caption_form::CaptionForm, problem::Problem, samples::read_sample},
-    captioning::{self, CaptionAnswer, Question},
+    captioning::{self, Ask, CaptionAnswer},
+    florence2_backend,
     middleware::{PAGE_POLICY, RequestId},
     state::AppState,
 };
@@ -87,7 +89,7 @@ pub(crate) async fn post_page(
 
 fn page_state(state: &AppState, task: &str, text: &str) -> PageState {
     PageState {
-        model: state.model.notice(),
+        model: state.engines.current().map(|engine| engine.model.notice()).unwrap_or_default(),
         samples: state.samples.images.clone(),
         max_request_bytes: state.max_request_bytes,
         task: vasari_app::tasks::find(task).map(|task| task.marker.to_owned()).unwrap_or_default(),
@@ -121,34 +123,41 @@ async fn caption(
         .as_ref()
         .is_some_and(|image| !image.bytes.is_empty() || image.file_name.as_ref().is_some_and(|name| !name.is_empty()));
     let sample = form.sample.clone().filter(|_| !is_chosen);
-    let question = Question::new(state, form.task.as_deref(), form.text.clone(), &form.parameters);
-    let permit = state.queue.try_enter()?;
-    let began = Instant::now();
-    let pixels = if let Some(name) = sample {
-        let bytes = read_sample(state, &name).await?;
-        let pixels = captioning::decode_bytes(state, Bytes::from(bytes), deadline).await?;
-        let size = captioning::size_of(&pixels);
-        *shown = Some(Picture { src: format!("/samples/{name}"), sample: Some(name.clone()), name, size });
-        pixels
+    let mut ask = Ask {
+        task: form.task.clone(),
+        text: form.text.clone(),
+        parameters: form.parameters.clone(),
+        file: Bytes::new(),
+    };
+    if let Some(name) = sample {
+        ask.file = read_sample(state, &name).await?.into();
+        let picture =
+            Picture { src: format!("/samples/{name}"), sample: Some(name.clone()), name, ..Picture::default() };
+        *shown = Some(picture);
     } else {
         let form = CaptionForm { image: form.image.filter(|_| is_chosen), ..CaptionForm::default() };
         let image = form.into_image()?;
-        let name = image.file_name.clone().unwrap_or_default();
-        let pixels = captioning::decode(state, image, deadline).await?;
-        let size = captioning::size_of(&pixels);
-        let (pixels, src) = with_data_url(pixels).await?;
-        *shown = Some(Picture { name, src, size, sample: None });
-        pixels
-    };
-    captioning::answer(state, permit, question?, pixels, began, deadline).await
+        captioning::check_type(&image)?;
+        ask.file = image.bytes;
+        if let Some(src) = data_url(ask.file.clone()).await {
+            let name = image.file_name.clone().unwrap_or_default();
+            *shown = Some(Picture { name, src, ..Picture::default() });
+        }
+    }
+    let client = ClientId::new("anonymous");
+    let running = captioning::begin(state, &client, ask, deadline).await?;
+    if let Some(picture) = shown {
+        picture.size = running.size();
+    }
+    running.finish().await
 }
 
-/// The picture and a `data:` URL that shows it, at most 1,024 pixels a side.
-async fn with_data_url(pixels: RgbPixels) -> Result<(RgbPixels, String), Problem> {
+/// A `data:` URL that shows the picture, at most 1,024 pixels a side; `None` for what can't be decoded.
+async fn data_url(file: Bytes) -> Option<String> {
     const LONGEST_SIDE: u32 = 1024;
     let encode = move || {
-        let (width, height) = (pixels.width(), pixels.height());
-        let picture = RgbImage::from_raw(width, height, pixels.bytes().to_vec())?;
+        let picture = florence2_backend::decode(&file).ok()?;
+        let (width, height) = picture.dimensions();
         let scale = f64::from(LONGEST_SIDE) / f64::from(width.max(height));
         let shown = if scale < 1.0 {
             let scaled = |side: u32| (f64::from(side) * scale).round().max(1.0) as u32;
@@ -158,10 +167,9 @@ async fn with_data_url(pixels: RgbPixels) -> Result<(RgbPixels, String), Problem
         };
         let mut jpeg = Vec::new();
         shown.write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, 85)).ok()?;
-        Some((pixels, format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg))))
+        Some(format!("data:image/jpeg;base64,{}", STANDARD.encode(jpeg)))
     };
-    let encoded = tokio::task::spawn_blocking(encode).await.ok().flatten();
-    encoded.ok_or_else(Problem::internal)
+    tokio::task::spawn_blocking(encode).await.ok().flatten()
 }
 
 /// The part of an answer that the page reads.
@@ -197,7 +205,7 @@ mod tests {
     use vasari_inference::{Region, Shape};
 
     use super::*;
-    use crate::captioning::ModelInfo;
+    use crate::captioning::{ModelInfo, Timings};
 
     #[test]
     fn page_reads_what_the_api_writes() {
@@ -220,6 +228,7 @@ mod tests {
                 shape: Shape::Box([0.0, 1.0, 2.0, 3.0]),
                 confidence: Some(0.9),
             }],
+            timings: Timings::default(),
             answer: json!({"bboxes": [[0.0, 1.0, 2.0, 3.0]], "labels": ["dog"]}),
         };
         let response = for_page(&answer);
@@ -230,10 +239,11 @@ mod tests {
 
     #[tokio::test]
     async fn large_picture_is_shown_scaled_down() {
-        let pixels = RgbPixels::new(3000, 2, vec![200; 3000 * 2 * 3]).unwrap();
-        let (pixels, url) = with_data_url(pixels).await.unwrap();
-        assert_eq!((pixels.width(), pixels.height()), (3000, 2));
+        let mut png = std::io::Cursor::new(Vec::new());
+        image::RgbImage::new(3000, 2).write_to(&mut png, image::ImageFormat::Png).unwrap();
+        let url = data_url(png.into_inner().into()).await.unwrap();
         assert!(url.starts_with("data:image/jpeg;base64,"));
         assert!(url.len() < 4000, "{}", url.len());
+        assert_eq!(data_url(Bytes::from_static(b"no picture")).await, None);
     }
 }

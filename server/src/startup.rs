@@ -2,83 +2,115 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use anyhow::Context;
 use leptos::config::{Env, LeptosOptions};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use vasari_app::types::{ImageSize, SampleImage};
-use vasari_inference::{Backend, QueueConfig};
+use vasari_inference::{LoadedBackend, QueueConfig};
 use vasari_storage::{CaptionFile, DatasetFolder};
 
 use crate::{
     bundled,
     config::{Config, ModelConfig, ServerConfig},
-    florence2_backend::Florence2Backend,
-    listener, middleware,
+    engine::{Engines, ModelLoader},
+    florence2_backend, listener, middleware,
     router::router,
-    state::{AppState, DEMO_NOTICE, LoadedModel, Samples, State},
+    state::{DEMO_NOTICE, LoadedModel, Samples, State},
 };
-
-/// How long requests under way may take once the server was told to stop.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
+    let loader = CheckpointLoader {
+        model: config.model.clone(),
+        data_dir: config.data.data_dir.clone(),
+        workers: config.server.workers as usize,
+    };
+    serve_model(config, Box::new(loader))
+}
+
+/// [`serve`] with any model.
+fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<()> {
     let Config { server, model, .. } = config;
     let data_dir = &config.data.data_dir;
     let runtime = tokio::runtime::Runtime::new().context("the system refuses the threads of a server")?;
     // Before the model, which takes a while: a port that is taken is better known at once.
     let listener = runtime.block_on(listener::bind(&server.host, server.port))?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
-    let (backend, loaded) = load(model, data_dir)?;
-    let queue_config = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
-    let (queue, worker) = vasari_inference::start(backend, queue_config).context("the system refuses a thread")?;
+    let queue = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let decoders = server.max_workers.map_or(processors, |workers| workers as usize);
     let state = Arc::new(State {
-        queue: queue.clone(),
-        model: loaded,
+        engines: Engines::new(loader, queue),
         defaults: config.generation.clone().into(),
         timeout: server.timeout,
         max_request_bytes: server.max_request_size.0,
-        decoders: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
+        decoders: Arc::new(Semaphore::new(decoders)),
         samples: load_samples(data_dir)?,
         started: Instant::now(),
         leptos: leptos_options(server, data_dir),
     });
-    let all_answered = runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         // Fails when it is set already, which is what is wanted.
         drop(any_spawner::Executor::init_tokio());
         // Before anybody is told that the server is there, who might tell it to stop at once.
         let stop = stop_signal().context("signals can't be heard")?;
         let address = listener.local_addr().context("the listener has no address")?;
-        print_welcome(server, address, &state);
-        anyhow::Ok(listener::serve(listener, router(state, cors), stop, PATIENCE).await)
-    })?;
-    queue.close();
-    if all_answered && worker.join(PATIENCE) {
+        let (failed, has_failed) = oneshot::channel();
+        std::thread::Builder::new().name("load".into()).spawn({
+            let (state, server) = (state.clone(), server.clone());
+            move || match state.engines.load() {
+                Ok(engine) => print_welcome(&server, address, &engine.model),
+                // Fails when the server has stopped meanwhile.
+                Err(error) => drop(failed.send(error)),
+            }
+        })?;
+        let mut failure = None;
+        let until = async {
+            tokio::select! {
+                () = stop => {}
+                Ok(error) = has_failed => failure = Some(error),
+            }
+            state.engines.stop();
+        };
+        let all_answered = listener::serve(listener, router(state.clone(), cors), until, server.shutdown_timeout).await;
+        failure.map_or(Ok(all_answered), Err)
+    });
+    let all_answered = outcome? && state.engines.join(server.shutdown_timeout);
+    if all_answered {
         tracing::info!("stopped");
     } else {
-        tracing::warn!("stopped with requests unanswered after {} s", PATIENCE.as_secs());
+        tracing::warn!("stopped with requests unanswered after {} s", server.shutdown_timeout.as_secs());
     }
     runtime.shutdown_background();
     Ok(())
 }
 
-/// Loads the model: what `--model-path` says, else the demo checkpoint.
-pub(crate) fn load(config: &ModelConfig, data_dir: &Path) -> anyhow::Result<(Florence2Backend, LoadedModel)> {
-    let is_demo = config.model_path.is_none();
-    let backend = if let Some(path) = &config.model_path {
-        Florence2Backend::load(path, config)?
-    } else {
-        let folder = bundled::unpack_checkpoint(data_dir)?;
-        let folder = folder.to_str().context("--data-dir must be a folder whose name is Unicode text")?;
-        Florence2Backend::load(folder, config)?.named("vasari-demo")
-    };
-    let description = backend.describe();
-    Ok((backend, LoadedModel { description, is_demo }))
+/// Loads what `--model-path` says, else the demo checkpoint.
+struct CheckpointLoader {
+    model: ModelConfig,
+    data_dir: PathBuf,
+    workers: usize,
+}
+
+impl ModelLoader for CheckpointLoader {
+    fn load(&self) -> anyhow::Result<(LoadedBackend, bool)> {
+        load(&self.model, &self.data_dir, self.workers)
+    }
+}
+
+/// Loads what `--model-path` says, else the demo checkpoint, to be run by so many threads. Whether it is the demo.
+pub(crate) fn load(config: &ModelConfig, data_dir: &Path, workers: usize) -> anyhow::Result<(LoadedBackend, bool)> {
+    if let Some(path) = &config.model_path {
+        return Ok((florence2_backend::load(path, None, config, workers)?, false));
+    }
+    let folder = bundled::unpack_checkpoint(data_dir)?;
+    let folder = folder.to_str().context("--data-dir must be a folder whose name is Unicode text")?;
+    Ok((florence2_backend::load(folder, Some("vasari-demo"), config, workers)?, true))
 }
 
 /// The sample pictures with their captions.
@@ -122,16 +154,16 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         .build()
 }
 
-fn print_welcome(server: &ServerConfig, address: SocketAddr, state: &AppState) {
+fn print_welcome(server: &ServerConfig, address: SocketAddr, model: &LoadedModel) {
     let host = match server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
-    let model = &state.model.description;
+    let LoadedModel { description, is_demo } = model;
     println!("Vasari is listening. Open http://{host}:{} in a browser.", address.port());
-    println!("  Model:  {} ({}, {})", model.name, model.device, model.precision);
-    if state.model.is_demo {
+    println!("  Model:  {} ({}, {})", description.name, description.device, description.precision);
+    if *is_demo {
         println!("  Note:   {DEMO_NOTICE}");
     }
     println!("  Try:    curl -X POST -F \"image=@photo.jpg\" http://{host}:{}/caption", address.port());

@@ -8,25 +8,25 @@ use std::{
 use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 use vasari_app::types::{ModelNotice, SampleImage};
-use vasari_inference::{ModelDescription, Parameters, Queue};
+use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::DatasetFolder;
 
-use crate::captioning::ModelInfo;
+use crate::{captioning::ModelInfo, engine::Engines};
 
 /// The shared state; clones are cheap.
 pub(crate) type AppState = Arc<State>;
 
 /// What every request can reach.
 pub(crate) struct State {
-    pub(crate) queue: Queue,
-    pub(crate) model: LoadedModel,
+    /// The running model and its queue.
+    pub(crate) engines: Engines,
     /// Generation parameters for what a request leaves open.
     pub(crate) defaults: Parameters,
     /// How long a request may take in all.
     pub(crate) timeout: Duration,
     /// The largest request that is read, in bytes.
     pub(crate) max_request_bytes: u64,
-    /// How many pictures are decoded at the same time.
+    /// How many pictures are decoded and prepared at the same time.
     pub(crate) decoders: Arc<Semaphore>,
     pub(crate) samples: Samples,
     pub(crate) started: Instant,

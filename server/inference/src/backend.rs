@@ -17,8 +17,9 @@ pub trait Backend: Send + 'static {
     /// running from now on.
     fn admit(&mut self, requests: &[(EntryId, CaptionRequest)]) -> Vec<(EntryId, BackendError)>;
 
-    /// Takes every running request one step further.
-    fn step(&mut self, sink: &mut dyn StepSink);
+    /// Takes every running request one step further. An error concerns all of them; the caller then calls
+    /// [`Backend::clear`].
+    fn step(&mut self, sink: &mut dyn StepSink) -> Result<(), BackendError>;
 
     /// Drops a running request; one that isn't running is no error.
     fn cancel(&mut self, id: EntryId);
@@ -33,17 +34,19 @@ pub trait Backend: Send + 'static {
 }
 
 /// Answers these requests here and now, without a queue, in their order.
-pub fn run_to_end(
-    backend: &mut dyn Backend,
-    requests: &[CaptionRequest],
-) -> Vec<Result<CaptionResult, BackendError>> {
+pub fn run_to_end(backend: &mut dyn Backend, requests: &[CaptionRequest]) -> Vec<Result<CaptionResult, BackendError>> {
     let numbered: Vec<_> = (0..).map(EntryId).zip(requests.iter().cloned()).collect();
     let mut answers = Answers(requests.iter().map(|_| None).collect());
     for (id, error) in backend.admit(&numbered) {
         answers.on_done(id, Err(error));
     }
     while answers.0.iter().any(Option::is_none) {
-        backend.step(&mut answers);
+        if let Err(error) = backend.step(&mut answers) {
+            for answer in &mut answers.0 {
+                answer.get_or_insert_with(|| Err(error.clone()));
+            }
+            backend.clear();
+        }
     }
     answers.0.into_iter().flatten().collect()
 }

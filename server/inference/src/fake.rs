@@ -101,7 +101,7 @@ impl Backend for FakeBackend {
         refused
     }
 
-    fn step(&mut self, sink: &mut dyn StepSink) {
+    fn step(&mut self, sink: &mut dyn StepSink) -> Result<(), BackendError> {
         std::thread::sleep(self.step_time);
         self.note(|log| log.steps.push(self.running.len()));
         self.running.retain_mut(|(id, request, steps)| {
@@ -129,6 +129,7 @@ impl Backend for FakeBackend {
             }
             *steps < limit
         });
+        Ok(())
     }
 
     fn cancel(&mut self, id: EntryId) {

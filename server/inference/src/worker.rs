@@ -43,11 +43,15 @@ impl Workers {
     /// Waits, at most `patience`, until everything admitted is answered. Whether it was.
     pub fn join(self, patience: Duration) -> bool {
         let until = Instant::now() + patience;
-        let all_done = || self.threads.iter().all(JoinHandle::is_finished);
-        while !all_done() && Instant::now() < until {
+        while !self.are_done() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(10));
         }
-        all_done()
+        self.are_done()
+    }
+
+    /// Whether everything admitted is answered and the queue is closed.
+    pub fn are_done(&self) -> bool {
+        self.threads.iter().all(JoinHandle::is_finished)
     }
 }
 
@@ -67,7 +71,7 @@ struct Running {
     mates: usize,
 }
 
-/// What a panic said.
+/// What a panic said, or an error that concerns everything that runs.
 struct Panic(String);
 
 impl Worker {
@@ -130,7 +134,7 @@ impl Worker {
         for (id, answer) in answers {
             self.finish(id, answer);
         }
-        stepped?;
+        stepped?.map_err(|error| Panic(error.to_string()))?;
         let took = began.elapsed();
         observe::stepped(together, took);
         self.queue.learn(|costs| costs.record_step(took, rows));

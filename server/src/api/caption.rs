@@ -1,18 +1,20 @@
 //! `POST /caption`: a picture in, a caption out.
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::{Multipart, State, multipart::MultipartRejection},
     http::HeaderMap,
 };
-use tokio::time::Instant;
+use vasari_inference::ClientId;
 
 use super::{
     caption_form::CaptionForm,
     problem::{Problem, ProblemKind},
 };
 use crate::{
-    captioning::{self, CaptionAnswer, Question},
+    captioning::{self, Ask, CaptionAnswer},
     state::AppState,
 };
 
@@ -27,15 +29,14 @@ pub(crate) async fn create_caption(
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<CaptionAnswer>, Problem> {
     let deadline = Instant::now() + state.timeout;
-    state.queue.check()?;
-    let form = read_in_time(&headers, multipart, deadline).await?;
-    let question = Question::new(&state, form.task.as_deref(), form.text.clone(), &form.parameters)?;
+    let client = ClientId::new("anonymous");
+    state.engines.check(&client)?;
+    let mut form = read_in_time(&headers, multipart, deadline).await?;
+    let (task, text, parameters) = (form.task.take(), form.text.take(), std::mem::take(&mut form.parameters));
     let image = form.into_image()?;
-    let permit = state.queue.try_enter()?;
-    let began = Instant::now();
-    let picture = captioning::decode(&state, image, deadline).await?;
-    let answer = captioning::answer(&state, permit, question, picture, began, deadline).await?;
-    Ok(Json(answer))
+    captioning::check_type(&image)?;
+    let ask = Ask { task, text, parameters, file: image.bytes };
+    Ok(Json(captioning::begin(&state, &client, ask, deadline).await?.finish().await?))
 }
 
 /// Reads the form, or gives up at the deadline.
@@ -44,7 +45,7 @@ pub(crate) async fn read_in_time(
     multipart: Result<Multipart, MultipartRejection>,
     deadline: Instant,
 ) -> Result<CaptionForm, Problem> {
-    let form = tokio::time::timeout_at(deadline, CaptionForm::read(headers, multipart)).await;
+    let form = tokio::time::timeout_at(deadline.into(), CaptionForm::read(headers, multipart)).await;
     form.unwrap_or_else(|_| {
         let detail = "The request's body didn't arrive in the time that the server allows.";
         Err(Problem::new(ProblemKind::RequestTimeout, detail))

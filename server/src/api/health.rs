@@ -5,8 +5,11 @@ use std::time::Duration;
 use axum::{Json, extract::State};
 use serde::Serialize;
 
-use super::problem::Problem;
+use vasari_inference::Refusal;
+
+use super::problem::{Problem, ProblemKind};
 use crate::{
+    engine::Readiness,
     memory::{self, GpuMemory},
     state::AppState,
 };
@@ -14,7 +17,8 @@ use crate::{
 /// How the server is, in the shape of the earlier servers.
 #[derive(Debug, Serialize)]
 pub(crate) struct HealthResponse {
-    /// `healthy`, or `overloaded` while every place in the queue is taken.
+    /// `healthy`; `loading` before the model is there, `overloaded` while every place in the queue is taken,
+    /// `shutting_down` once the server was told to stop.
     status: &'static str,
     model_loaded: bool,
     gpu_available: bool,
@@ -34,12 +38,19 @@ struct MemoryUsage {
 
 /// How the server is.
 pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResponse> {
-    let on_gpu = state.model.description.on_gpu;
+    let readiness = state.engines.readiness();
+    let engine = state.engines.current().ok();
+    let on_gpu = engine.as_ref().is_some_and(|engine| engine.model.description.on_gpu);
     let gpu = if on_gpu { memory::gpu().await } else { None }.unwrap_or(GpuMemory { used: 0, total: 0 });
     let in_gigabytes = |bytes: u64| format!("{:.1}GB", bytes as f64 / (1u64 << 30) as f64);
     Json(HealthResponse {
-        status: if state.queue.check().is_ok() { "healthy" } else { "overloaded" },
-        model_loaded: true,
+        status: match readiness {
+            Readiness::Loading => "loading",
+            Readiness::Ready => "healthy",
+            Readiness::Overloaded => "overloaded",
+            Readiness::ShuttingDown => "shutting_down",
+        },
+        model_loaded: engine.is_some(),
         gpu_available: on_gpu,
         memory_usage: MemoryUsage {
             gpu_memory_used: in_gigabytes(gpu.used),
@@ -57,8 +68,14 @@ pub(crate) async fn get_livez() -> &'static str {
 
 /// Whether a caption can be asked for now.
 pub(crate) async fn get_readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
-    state.queue.check()?;
-    Ok("ready\n")
+    match state.engines.readiness() {
+        Readiness::Ready => Ok("ready\n"),
+        Readiness::Loading => Err(Problem::model_loading()),
+        Readiness::Overloaded => {
+            Err(Problem::later(ProblemKind::Overloaded, "Every place in the queue is taken.", Duration::from_secs(1)))
+        }
+        Readiness::ShuttingDown => Err(Refusal::ShuttingDown.into()),
+    }
 }
 
 /// In days, hours, minutes and seconds, the two largest that count.

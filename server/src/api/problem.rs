@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use vasari_inference::{CaptionError, Refusal};
+use vasari_inference::{CaptionError, PrepareError, Refusal};
 
 /// What went wrong with a request. Its detail is for the client: no path and no library's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub(crate) enum ProblemKind {
     Refused,
     Internal,
     Overloaded,
+    ShareUsed,
+    ModelLoading,
     ShuttingDown,
     CaptionTimeout,
     Other(StatusCode),
@@ -66,6 +68,8 @@ impl ProblemKind {
             Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
             Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Too many requests are being answered"),
+            Self::ShareUsed => ("share-used", S::TOO_MANY_REQUESTS, "Too many of your requests are being answered"),
+            Self::ModelLoading => ("model-loading", S::SERVICE_UNAVAILABLE, "The model is not there yet"),
             Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
             Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, "The caption wasn't ready in time"),
             Self::Other(status) => ("other", status, status.canonical_reason().unwrap_or("The request failed")),
@@ -82,6 +86,23 @@ impl Problem {
     /// Something that is no fault of the client; what it was belongs in the log.
     pub(crate) fn internal() -> Self {
         Self::new(ProblemKind::Internal, "The fault is on our side and is in the log, under the id of this request.")
+    }
+
+    /// A problem that is gone after a while; the detail is completed with when to come back.
+    pub(crate) fn later(kind: ProblemKind, detail: &str, retry_after: Duration) -> Self {
+        let seconds = retry_after.as_secs().max(1);
+        Self { retry_after: Some(retry_after), ..Self::new(kind, format!("{detail} Try again in {seconds} s.")) }
+    }
+
+    /// No model is there yet.
+    pub(crate) fn model_loading() -> Self {
+        Self::later(ProblemKind::ModelLoading, "The model is being loaded.", Duration::from_secs(5))
+    }
+
+    /// The time that a request may take is over.
+    pub(crate) fn too_late() -> Self {
+        let detail = "The caption wasn't ready in the time that the server allows. Fewer num_beams are quicker.";
+        Self::new(ProblemKind::CaptionTimeout, detail)
     }
 
     /// The problem behind a bare status, for answers that the framework makes.
@@ -149,17 +170,23 @@ impl IntoResponse for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
+        let (kind, retry_after, detail) = match refusal {
             Refusal::Overloaded { retry_after, .. } => {
-                let seconds = retry_after.as_secs().max(1);
-                let detail = format!("Every place in the queue is taken. Try again in {seconds} s.");
-                Self { retry_after: Some(retry_after), ..Self::new(ProblemKind::Overloaded, detail) }
+                (ProblemKind::Overloaded, retry_after, "Every place in the queue is taken.")
             }
-            Refusal::ShuttingDown => Self {
-                retry_after: Some(Duration::from_secs(5)),
-                ..Self::new(ProblemKind::ShuttingDown, "No new requests are taken. Try again in 5 s.")
-            },
-        }
+            Refusal::ShareUsed { retry_after, .. } => (
+                ProblemKind::ShareUsed,
+                retry_after,
+                "Your own requests take your share of the queue; the places that are left are for others.",
+            ),
+            Refusal::TooLong { retry_after } => {
+                (ProblemKind::Overloaded, retry_after, "The requests ahead of this one take longer than it may wait.")
+            }
+            Refusal::ShuttingDown => {
+                (ProblemKind::ShuttingDown, Duration::from_secs(5), "The server stops, and takes no new requests.")
+            }
+        };
+        Self::later(kind, detail, retry_after)
     }
 }
 
@@ -167,12 +194,21 @@ impl From<CaptionError> for Problem {
     fn from(error: CaptionError) -> Self {
         match error {
             CaptionError::Refused(sentence) => Self::new(ProblemKind::Refused, sentence),
-            CaptionError::Cancelled => Self::new(ProblemKind::CaptionTimeout, "The caption was given up."),
-            CaptionError::Failed(problem) => {
-                tracing::error!(problem, "the model failed");
-                Self::internal()
-            }
+            CaptionError::TooLate => Self::too_late(),
+            // The queue has logged what it was.
+            CaptionError::Failed(_) => Self::internal(),
         }
+    }
+}
+
+impl From<PrepareError> for Problem {
+    fn from(error: PrepareError) -> Self {
+        let kind = match error {
+            PrepareError::Unsupported(_) => ProblemKind::UnsupportedImage,
+            PrepareError::Damaged(_) => ProblemKind::DamagedImage,
+            PrepareError::TooLarge(_) => ProblemKind::ImageTooLarge,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 

@@ -11,14 +11,14 @@ use anyhow::Context;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use vasari_inference::{Backend, BatchWatch, CaptionRequest, Parameters, RgbPixels, Shape};
+use vasari_app::types::ImageSize;
+use vasari_inference::{CaptionRequest, LoadedBackend, Parameters, PreparedImage, Shape};
 
 use super::{draw::DrawTarget, pictures};
 use crate::{
-    captioning::{self, CaptionAnswer, Question},
+    captioning::{CaptionAnswer, Question},
     config::{DataConfig, GenerationConfig, ModelConfig},
-    florence2_backend::{self, Florence2Backend},
-    parameters, startup,
+    florence2_backend, parameters, startup,
     state::{DEMO_NOTICE, LoadedModel},
 };
 
@@ -86,7 +86,8 @@ impl CaptionCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let files = pictures::find(&self.images);
         let mut draw = self.draw.clone().map(|path| DrawTarget::new(path, files.len())).transpose()?;
-        let (mut backend, model) = startup::load(&self.model, &self.data.data_dir)?;
+        let (mut backend, is_demo) = startup::load(&self.model, &self.data.data_dir, 1)?;
+        let model = LoadedModel { description: backend.description.clone(), is_demo };
         let question = self.question(&model)?;
         if model.is_demo {
             eprintln!("{DEMO_NOTICE}");
@@ -95,13 +96,15 @@ impl CaptionCommand {
         let mut failed = false;
         for batch in files.chunks(self.model.batch_size as usize) {
             for (file, outcome) in caption_batch(&mut backend, &model, &question, batch) {
-                let outcome = outcome.and_then(|(pixels, answer)| {
+                let outcome = outcome.and_then(|answer| {
                     progress.suspend(|| self.print(&file, &answer, files.len() > 1))?;
                     let Some(draw) = &mut draw else { return Ok(()) };
                     if answer.regions.is_empty() {
                         progress.suspend(|| eprintln!("{}: the answer has no regions to draw", file.display()));
                     }
-                    draw.write(&file, &florence2_backend::draw(&pixels, &answer.regions)).map(drop)
+                    let mut picture = florence2_backend::decode(&std::fs::read(&file)?)?;
+                    florence2_backend::draw(&mut picture, &answer.regions);
+                    draw.write(&file, &picture).map(drop)
                 });
                 if let Err(error) = outcome {
                     if is_closed_pipe(&error) {
@@ -121,7 +124,7 @@ impl CaptionCommand {
         let given = Parameters { do_sample: self.do_sample, seed: self.seed, ..self.generation.clone().into() };
         let task = Some(self.task.as_str());
         let none = Parameters::default();
-        let question = Question::of_model(&model.description, &none, task, self.text.clone(), &given);
+        let question = Question::new(&model.description, &none, task, self.text.clone(), &given);
         question.map_err(|problem| anyhow::anyhow!("{}", problem.detail()))
     }
 
@@ -146,35 +149,35 @@ impl CaptionCommand {
 }
 
 /// What came of one file.
-type FileOutcome = anyhow::Result<(RgbPixels, CaptionAnswer)>;
+type FileOutcome = anyhow::Result<CaptionAnswer>;
 
 /// Captions the files of one batch; each fails alone.
 fn caption_batch(
-    backend: &mut Florence2Backend,
+    backend: &mut LoadedBackend,
     model: &LoadedModel,
     question: &Question,
     files: &[(PathBuf, Result<(), String>)],
 ) -> Vec<(PathBuf, FileOutcome)> {
-    let decoded: Vec<_> = files.iter().map(|(path, found)| decode(path, found)).collect();
+    let prepared: Vec<_> = files.iter().map(|(path, found)| prepare(backend, path, found)).collect();
     let requests: Vec<CaptionRequest> =
-        decoded.iter().flatten().map(|pixels| question.clone().about(pixels.clone())).collect();
+        prepared.iter().flatten().map(|image| question.clone().about(image.clone())).collect();
     let began = Instant::now();
-    let results = if requests.is_empty() { vec![] } else { backend.caption(&requests, &BatchWatch::default()) };
-    let seconds = began.elapsed().as_secs_f64();
-    let mut results = results.into_iter();
-    let mut join = |pixels: RgbPixels| {
+    let runner = backend.runners.first_mut().expect("one was asked for. This is a bug.");
+    let mut results = vasari_inference::run_to_end(runner.as_mut(), &requests).into_iter();
+    let elapsed = began.elapsed();
+    let mut join = |image: PreparedImage| {
         let result = results.next().context("the model answered less than it was asked. This is a bug.")??;
-        let size = captioning::size_of(&pixels);
-        Ok((pixels, CaptionAnswer::new(model, question.clone(), size, result, seconds)))
+        let size = ImageSize { width: image.width, height: image.height };
+        Ok(CaptionAnswer::new(model, question.clone(), size, result, elapsed))
     };
     let paths = files.iter().map(|(path, _)| path.clone());
-    paths.zip(decoded.into_iter().map(|pixels| pixels.and_then(&mut join))).collect()
+    paths.zip(prepared.into_iter().map(|image| image.and_then(&mut join))).collect()
 }
 
-fn decode(path: &Path, found: &Result<(), String>) -> anyhow::Result<RgbPixels> {
+fn prepare(backend: &LoadedBackend, path: &Path, found: &Result<(), String>) -> anyhow::Result<PreparedImage> {
     found.clone().map_err(anyhow::Error::msg)?;
     let bytes = std::fs::read(path).context("the file can't be read")?;
-    Ok(florence2_backend::decode(&bytes)?)
+    Ok(backend.preparer.prepare(&bytes)?)
 }
 
 /// A bar for several pictures, on a terminal only.

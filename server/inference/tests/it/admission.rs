@@ -55,7 +55,9 @@ async fn request_that_would_be_late_is_refused_before_it_waits() {
     let _ahead: Vec<_> = (0..8).map(|_| submit(&queue, 1, None)).collect();
     let permit = queue.try_enter(&client("another")).unwrap();
     let soon = Instant::now() + Duration::from_millis(300);
-    let Err(Refusal::TooLong { retry_after }) = permit.check("<CAPTION>", &Parameters::default(), soon) else { panic!("taken") };
+    let Err(Refusal::TooLong { retry_after }) = permit.check("<CAPTION>", &Parameters::default(), soon) else {
+        panic!("taken")
+    };
     assert!((1..=2).contains(&retry_after.as_secs()), "{retry_after:?}");
     assert_eq!(permit.check("<CAPTION>", &Parameters::default(), later()), Ok(()));
 }

@@ -1,0 +1,187 @@
+//! The model at work: loaded, with a queue in front of it, and exchanged while requests are under way.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use arc_swap::ArcSwapOption;
+use vasari_inference::{
+    CaptionRequest, ClientId, LoadedBackend, Parameters, Permit, Preparer, Queue, QueueConfig, Refusal, Workers,
+};
+
+use crate::{api::problem::Problem, state::LoadedModel};
+
+/// A model that runs.
+pub(crate) struct Engine {
+    pub(crate) queue: Queue,
+    pub(crate) model: LoadedModel,
+    pub(crate) preparer: Arc<dyn Preparer>,
+    workers: Mutex<Option<Workers>>,
+}
+
+/// Loads a model, at the start and again when it is to be exchanged.
+pub(crate) trait ModelLoader: Send + Sync {
+    /// Reads everything anew: a checkpoint's files may have changed. Whether it is the demo model comes with it.
+    fn load(&self) -> anyhow::Result<(LoadedBackend, bool)>;
+}
+
+/// The running model, and how to get the next one.
+pub(crate) struct Engines {
+    current: ArcSwapOption<Engine>,
+    /// Threads of models that were exchanged and may still be answering.
+    retiring: Mutex<Vec<Workers>>,
+    loader: Box<dyn ModelLoader>,
+    config: QueueConfig,
+    is_loading: AtomicBool,
+    is_stopping: AtomicBool,
+}
+
+/// How the engines are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readiness {
+    /// The first model is being loaded.
+    Loading,
+    /// Requests are admitted.
+    Ready,
+    /// Every place in the queue is taken.
+    Overloaded,
+    /// The server was told to stop.
+    ShuttingDown,
+}
+
+impl Engines {
+    /// No model yet: [`Self::load`] brings it.
+    pub(crate) fn new(loader: Box<dyn ModelLoader>, config: QueueConfig) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            retiring: Mutex::new(Vec::new()),
+            loader,
+            config,
+            is_loading: AtomicBool::new(false),
+            is_stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// Loads a model, lets it caption once, and puts it in the place of the one that runs, which answers what it has
+    /// admitted. Takes as long as loading takes; call it on a thread that may wait.
+    ///
+    /// # Errors
+    /// When the model can't be loaded or fails on its first caption. The one that runs goes on then.
+    pub(crate) fn load(&self) -> anyhow::Result<Arc<Engine>> {
+        if self.is_loading.swap(true, Ordering::AcqRel) {
+            bail!("a model is being loaded already; wait until it is there");
+        }
+        let started = self.start();
+        self.is_loading.store(false, Ordering::Release);
+        let engine = started?;
+        if let Some(before) = self.current.swap(Some(Arc::clone(&engine))) {
+            // It answers what it has admitted, and its threads end by themselves.
+            before.queue.close();
+            let mut retiring = self.retiring.lock().unwrap_or_else(PoisonError::into_inner);
+            retiring.retain(|workers| !workers.are_done());
+            retiring.extend(before.take_workers());
+        }
+        if self.is_stopping.load(Ordering::Acquire) {
+            engine.queue.close();
+        }
+        Ok(engine)
+    }
+
+    /// Whether a model is being loaded.
+    pub(crate) fn is_loading(&self) -> bool {
+        self.is_loading.load(Ordering::Acquire)
+    }
+
+    /// The running model, or why there is none.
+    pub(crate) fn current(&self) -> Result<Arc<Engine>, Problem> {
+        self.current.load_full().ok_or_else(Problem::model_loading)
+    }
+
+    /// A place in the running model's queue. A model that is exchanged at this very moment turns nobody away.
+    pub(crate) fn enter(&self, client: &ClientId) -> Result<(Arc<Engine>, Permit), Problem> {
+        loop {
+            let engine = self.current()?;
+            match engine.queue.try_enter(client) {
+                Ok(permit) => return Ok((engine, permit)),
+                Err(Refusal::ShuttingDown) if !self.is_stopping.load(Ordering::Acquire) => {}
+                Err(refusal) => return Err(refusal.into()),
+            }
+        }
+    }
+
+    /// Whether [`Self::enter`] would give a place now, so that a request can be refused before its body is read.
+    pub(crate) fn check(&self, client: &ClientId) -> Result<(), Problem> {
+        match self.current()?.queue.check(client) {
+            Err(Refusal::ShuttingDown) if !self.is_stopping.load(Ordering::Acquire) => Ok(()),
+            checked => Ok(checked?),
+        }
+    }
+
+    pub(crate) fn readiness(&self) -> Readiness {
+        if self.is_stopping.load(Ordering::Acquire) {
+            return Readiness::ShuttingDown;
+        }
+        match self.current.load_full() {
+            None => Readiness::Loading,
+            Some(engine) if engine.queue.is_full() => Readiness::Overloaded,
+            Some(_) => Readiness::Ready,
+        }
+    }
+
+    /// Admits nobody from now on. What was admitted is still answered.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Release);
+        if let Some(engine) = self.current.load_full() {
+            engine.queue.close();
+        }
+    }
+
+    /// Waits, at most `patience`, until everything admitted is answered. Whether it was.
+    pub(crate) fn join(&self, patience: Duration) -> bool {
+        self.stop();
+        let until = Instant::now() + patience;
+        let retiring = std::mem::take(&mut *self.retiring.lock().unwrap_or_else(PoisonError::into_inner));
+        let running = self.current.load_full().and_then(|engine| engine.take_workers());
+        let mut workers = retiring.into_iter().chain(running);
+        workers.all(|workers| workers.join(until.saturating_duration_since(Instant::now())))
+    }
+
+    fn start(&self) -> anyhow::Result<Arc<Engine>> {
+        let (LoadedBackend { description, preparer, runners }, is_demo) = self.loader.load()?;
+        let (queue, workers) =
+            vasari_inference::start(runners, self.config).context("the system refuses a thread for the model")?;
+        let model = LoadedModel { description, is_demo };
+        let engine = Engine { queue, model, preparer, workers: Mutex::new(Some(workers)) };
+        engine.warm_up().inspect_err(|_| engine.queue.close())?;
+        Ok(Arc::new(engine))
+    }
+}
+
+impl Engine {
+    fn take_workers(&self) -> Option<Workers> {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Captions a plain picture, so that the first request finds everything compiled and allocated, the queue has an
+    /// idea of what requests cost, and a model that can't caption is never ready.
+    fn warm_up(&self) -> anyhow::Result<()> {
+        const PATIENCE: Duration = Duration::from_mins(10);
+        const SIDE: u32 = 64;
+        let mut png = std::io::Cursor::new(Vec::new());
+        let picture = image::RgbImage::from_pixel(SIDE, SIDE, image::Rgb([127; 3]));
+        picture.write_to(&mut png, image::ImageFormat::Png).context("a plain picture can't be encoded")?;
+        let image = self.preparer.prepare(png.get_ref())?;
+        let parameters = Parameters { max_length: Some(16), ..Parameters::default() };
+        let request = CaptionRequest { image, task: "<CAPTION>".into(), text: None, parameters };
+        let began = Instant::now();
+        let permit = self.queue.try_enter(&ClientId::new("warm-up"))?;
+        permit.submit(request, began + PATIENCE).wait().context("the model fails on its first caption")?;
+        tracing::info!(took_ms = began.elapsed().as_millis() as u64, "the model is warm");
+        Ok(())
+    }
+}
