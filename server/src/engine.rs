@@ -185,3 +185,93 @@ impl Engine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use vasari_inference::fake::{self, FakeBackend};
+
+    use super::*;
+
+    /// Loads fake models; those after the first fail to load when told so.
+    struct FakeLoader {
+        loads: Arc<AtomicUsize>,
+        fails_later: bool,
+    }
+
+    impl ModelLoader for FakeLoader {
+        fn load(&self) -> anyhow::Result<(LoadedBackend, bool)> {
+            let number = self.loads.fetch_add(1, Ordering::Relaxed);
+            if self.fails_later && number > 0 {
+                bail!("the checkpoint is gone");
+            }
+            let mut loaded = FakeBackend::paced(Duration::from_millis(2), Duration::from_millis(1)).load(2);
+            loaded.description.revision = number.to_string();
+            Ok((loaded, false))
+        }
+    }
+
+    fn engines(fails_later: bool) -> Engines {
+        let loader = FakeLoader { loads: Arc::default(), fails_later };
+        Engines::new(Box::new(loader), QueueConfig { capacity: 64, batch_size: 4 })
+    }
+
+    fn caption(engines: &Engines) -> Result<String, Problem> {
+        let (engine, permit) = engines.enter(&ClientId::new("somebody"))?;
+        let ticket = permit.submit(fake::request(1, None), Instant::now() + Duration::from_mins(1));
+        ticket.wait().map_err(Problem::from)?;
+        Ok(engine.model.description.revision.clone())
+    }
+
+    #[test]
+    fn nobody_is_let_in_before_the_model_is_there() {
+        let engines = engines(false);
+        assert_eq!(engines.readiness(), Readiness::Loading);
+        assert_eq!(caption(&engines).unwrap_err().status(), 503);
+        engines.load().unwrap();
+        assert_eq!(engines.readiness(), Readiness::Ready);
+        assert_eq!(caption(&engines), Ok("0".into()));
+    }
+
+    #[test]
+    fn model_is_exchanged_without_dropping_a_request() {
+        let engines = engines(false);
+        engines.load().unwrap();
+        let revisions = std::thread::scope(|scope| {
+            let ask = || (0..60).map(|_| caption(&engines).unwrap()).collect::<Vec<_>>();
+            let clients: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
+            for _ in 0..5 {
+                std::thread::sleep(Duration::from_millis(20));
+                engines.load().unwrap();
+            }
+            clients.into_iter().flat_map(|client| client.join().unwrap()).collect::<std::collections::BTreeSet<_>>()
+        });
+        assert!(revisions.len() > 2, "hardly any model was exchanged under load: {revisions:?}");
+        assert_eq!(caption(&engines), Ok("5".into()));
+        assert!(engines.join(Duration::from_secs(10)), "every model's threads end");
+    }
+
+    #[test]
+    fn model_that_can_not_be_loaded_leaves_the_one_that_runs() {
+        let engines = engines(true);
+        engines.load().unwrap();
+        let error = engines.load().err().expect("the second load fails");
+        assert_eq!(error.to_string(), "the checkpoint is gone");
+        assert_eq!(caption(&engines), Ok("0".into()));
+        assert!(!engines.is_loading());
+    }
+
+    #[test]
+    fn stopped_engines_answer_what_they_admitted_and_are_not_ready() {
+        let engines = engines(false);
+        engines.load().unwrap();
+        let (_engine, permit) = engines.enter(&ClientId::new("early")).unwrap();
+        engines.stop();
+        assert_eq!(engines.readiness(), Readiness::ShuttingDown);
+        assert_eq!(caption(&engines).unwrap_err().status(), 503);
+        let late = permit.submit(fake::request(3, None), Instant::now() + Duration::from_mins(1));
+        assert_eq!(late.wait().unwrap().caption, "a picture of 3 by 1 pixels");
+        assert!(engines.join(Duration::from_secs(10)));
+    }
+}
