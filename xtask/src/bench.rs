@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::bench_model::{self, BenchModelArgs};
+use crate::bench_serve::{self, BenchServeArgs};
 use crate::workspace::Workspace;
 
 /// Measure Vasari.
@@ -15,10 +16,12 @@ pub(crate) struct BenchArgs {
 #[derive(Debug, Subcommand)]
 enum Subject {
     Model(BenchModelArgs),
+    Serve(BenchServeArgs),
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<()> {
     match &args.subject {
         Subject::Model(args) => bench_model::run(workspace, args),
+        Subject::Serve(args) => bench_serve::run(workspace, args),
     }
 }

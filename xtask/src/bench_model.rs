@@ -8,6 +8,7 @@ use std::process::Command;
 
 use clap::Args;
 
+use crate::figures;
 use crate::progress;
 use crate::reference::{self, Size};
 use crate::workspace::Workspace;
@@ -51,7 +52,7 @@ pub(crate) struct BenchModelArgs {
 pub(crate) fn run(workspace: &Workspace, args: &BenchModelArgs) -> anyhow::Result<()> {
     let python = reference::ensure_python(workspace, args.python.as_deref())?;
     let folder = reference::checkpoint_folder(workspace, args.size, 1024);
-    let example = reference::build_example(workspace, "bench")?;
+    let example = workspace.build_example("vasari-model", "bench")?;
     let mut script = reference::script(workspace, &python, "full_size.py");
     script.args(["--size", args.size.name(), "--folder"]).arg(&folder);
     progress::run("the checkpoint", &mut script)?;
@@ -77,7 +78,7 @@ pub(crate) fn run(workspace: &Workspace, args: &BenchModelArgs) -> anyhow::Resul
     let table = report.to_markdown();
     println!("\n{table}");
     if args.write {
-        report::write(&workspace.root().join("docs/PERFORMANCE.md"), &table)?;
+        figures::write(workspace, "model", &table)?;
     }
     Ok(())
 }

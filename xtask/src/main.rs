@@ -2,7 +2,9 @@
 
 mod bench;
 mod bench_model;
+mod bench_serve;
 mod build;
+mod figures;
 mod parity;
 mod progress;
 mod reference;

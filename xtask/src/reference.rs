@@ -70,13 +70,6 @@ pub(crate) fn ensure_python(workspace: &Workspace, given: Option<&Path>) -> anyh
     Ok(python)
 }
 
-/// Builds one of the model crate's examples; returns the program.
-pub(crate) fn build_example(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf> {
-    let mut build = workspace.cargo(["build", "--locked", "--package", "vasari-model", "--example", name]);
-    progress::run(&format!("build the example {name}"), &mut build)?;
-    Ok(workspace.target().join("debug/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-}
-
 fn scripts_folder(workspace: &Workspace) -> PathBuf {
     workspace.root().join("model/reference")
 }

@@ -49,6 +49,13 @@ impl Workspace {
         self.target.join(profile_folder).join(format!("vasari{}", std::env::consts::EXE_SUFFIX))
     }
 
+    /// Builds an example of a package; returns the program.
+    pub(crate) fn build_example(&self, package: &str, name: &str) -> anyhow::Result<PathBuf> {
+        let mut build = self.cargo(["build", "--locked", "--package", package, "--example", name]);
+        crate::progress::run(&format!("build the example {name}"), &mut build)?;
+        Ok(self.target().join("debug/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    }
+
     /// `cargo` in the checkout, the same one that started xtask.
     pub(crate) fn cargo<I, S>(&self, arguments: I) -> Command
     where

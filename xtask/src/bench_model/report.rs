@@ -1,13 +1,8 @@
-//! The benchmark's table, and its place in `docs/PERFORMANCE.md`.
+//! The benchmark's table.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, bail};
-
-const BEGIN: &str = "<!-- bench model: begin -->";
-const END: &str = "<!-- bench model: end -->";
+use crate::figures::processor;
 
 /// One step's times in milliseconds, turn by turn.
 #[derive(Debug)]
@@ -40,9 +35,8 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn to_markdown(&self) -> String {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut text = format!(
-            "Florence-2 {}, random weights, f32, one 768 × 768 picture, {} ({cores} threads), median of {}:\n\n",
+            "Florence-2 {}, random weights, f32, one 768 × 768 picture, {}, median of {}:\n\n",
             self.size,
             processor(),
             self.repeats
@@ -70,26 +64,6 @@ fn median(values: &[f64]) -> f64 {
     if sorted.len().is_multiple_of(2) { f64::midpoint(sorted[middle - 1], sorted[middle]) } else { sorted[middle] }
 }
 
-/// The processor's name as the kernel gives it.
-fn processor() -> String {
-    let information = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let name = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    name.map_or_else(|| "an unnamed processor".to_owned(), |(_, name)| name.trim().to_owned())
-}
-
-/// Replaces what stands between the markers of the page at `path`.
-pub(crate) fn write(path: &Path, table: &str) -> anyhow::Result<()> {
-    let page = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    let page = replace_between_markers(&page, table).with_context(|| path.display().to_string())?;
-    fs::write(path, page).with_context(|| format!("writing {}", path.display()))
-}
-
-fn replace_between_markers(page: &str, table: &str) -> anyhow::Result<String> {
-    let parts = page.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let Some((before, after)) = parts else { bail!("the page has no lines\n{BEGIN}\n{END}") };
-    Ok(format!("{before}{BEGIN}\n\n{table}\n{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,14 +82,5 @@ mod tests {
         let table = report.to_markdown();
         assert!(table.contains("| vision tower | 300 ms | 200 ms | 1.50 |"), "{table}");
         assert!(table.contains("| peak memory of the process | 1000 MiB | 2000 MiB | 0.50 |"), "{table}");
-    }
-
-    #[test]
-    fn only_what_is_between_the_markers_changes() {
-        let page = format!("above\n{BEGIN}\nold\n{END}\nbelow\n");
-        let written = replace_between_markers(&page, "new").unwrap();
-        assert_eq!(written, format!("above\n{BEGIN}\n\nnew\n{END}\nbelow\n"));
-        assert_eq!(replace_between_markers(&written, "new").unwrap(), written);
-        assert!(replace_between_markers("no markers", "new").is_err());
     }
 }
