@@ -66,10 +66,10 @@ pub(crate) struct Outcome {
 /// What the server adds to the model's own time, in milliseconds.
 #[derive(Debug, Clone)]
 pub(crate) struct Alone {
-    pub(crate) added_p50_ms: f64,
-    pub(crate) added_p99_ms: f64,
+    pub(crate) added_p50: f64,
+    pub(crate) added_p99: f64,
     /// The part of it that decoding and resizing take.
-    pub(crate) prepare_p50_ms: f64,
+    pub(crate) prepare_p50: f64,
 }
 
 /// The program that asks.
@@ -99,9 +99,9 @@ impl Load {
         let result = run("one picture at a time", Command::new(&self.program).args(["alone", &server.url, "40"]))?;
         let field = |name: &str| result[name].as_f64().with_context(|| format!("{name} is missing in {result}"));
         Ok(Alone {
-            added_p50_ms: field("added_p50_ms")?,
-            added_p99_ms: field("added_p99_ms")?,
-            prepare_p50_ms: field("prepare_p50_ms")?,
+            added_p50: field("added_p50_ms")?,
+            added_p99: field("added_p99_ms")?,
+            prepare_p50: field("prepare_p50_ms")?,
         })
     }
 

@@ -49,9 +49,9 @@ impl Report {
             text,
             "\nAround the model, one 1-megapixel JPEG at a time: {:.1} ms at the median, {:.1} ms at the 99th percentile, of \
              which decoding and resizing take {:.1} ms. Refusals without a Retry-After: {}.",
-            alone.added_p50_ms,
-            alone.added_p99_ms,
-            alone.prepare_p50_ms,
+            alone.added_p50,
+            alone.added_p99,
+            alone.prepare_p50,
             at_capacity.refused_without_advice + overloaded.refused_without_advice
         )
         .expect(INFALLIBLE);
@@ -82,7 +82,7 @@ mod tests {
         let outcome = |per_second, p99_ms| Outcome { answered: 10, per_second, p99_ms, ..Outcome::default() };
         let report = Report {
             model: "a model".into(),
-            alone: Alone { added_p50_ms: 9.0, added_p99_ms: 12.0, prepare_p50_ms: 7.0 },
+            alone: Alone { added_p50: 9.0, added_p99: 12.0, prepare_p50: 7.0 },
             batch_of_one: outcome(10.0, 100.0),
             peak: outcome(15.0, 100.0),
             at_capacity: outcome(15.0, 200.0),
