@@ -17,7 +17,7 @@ use vasari_inference::{CaptionRequest, LoadedBackend, Parameters, PreparedImage,
 use super::{draw::DrawTarget, pictures};
 use crate::{
     captioning::{CaptionAnswer, Question},
-    config::{DataConfig, GenerationConfig, ModelConfig},
+    config::{ConfigFileArgs, DataConfig, GenerationConfig, ModelConfig},
     florence2_backend, parameters, startup,
     state::{DEMO_NOTICE, LoadedModel},
 };
@@ -72,6 +72,8 @@ pub(super) struct CaptionCommand {
     model: ModelConfig,
     #[command(flatten)]
     data: DataConfig,
+    #[command(flatten)]
+    pub(super) file: ConfigFileArgs,
 }
 
 /// A line of `--json`.
@@ -84,6 +86,7 @@ struct FileAnswer<'a> {
 
 impl CaptionCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        self.model.validate()?;
         let files = pictures::find(&self.images);
         let mut draw = self.draw.clone().map(|path| DrawTarget::new(path, files.len())).transpose()?;
         let (mut backend, is_demo) = startup::load(&self.model, &self.data.data_dir, 1)?;

@@ -1,14 +1,19 @@
 //! The command line: one file a command.
 
 mod caption;
+mod completions;
+mod config;
 mod draw;
+mod man;
 mod pictures;
 mod serve;
 mod tasks;
 
-use std::{ffi::OsString, process::ExitCode};
+use std::{ffi::OsString, path::Path, process::ExitCode};
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::{ConfigFile, move_keys};
 
 /// Captions images with Florence-2.
 #[derive(Debug, Parser)]
@@ -27,18 +32,69 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::ServeCommand),
+    Serve(Box<serve::ServeCommand>),
     Caption(caption::CaptionCommand),
     Tasks(tasks::TasksCommand),
+    Config(config::ConfigCommand),
+    Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
 }
 
 /// Parses the command line and does what it says.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse_from(with_dashes(std::env::args_os()));
+    let arguments = with_dashes(std::env::args_os());
+    move_keys(&arguments);
+    let (matches, file) = match parse(&arguments) {
+        Ok(parsed) => parsed?,
+        Err(error) => {
+            error.print()?;
+            let is_check = arguments.get(1).is_some_and(|command| command == "config");
+            // Everything that a check finds has the same status.
+            let status = if is_check { error.exit_code().min(1) } else { error.exit_code() };
+            return Ok(ExitCode::from(status as u8));
+        }
+    };
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
         Command::Serve(command) => command.run(),
         Command::Caption(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
+        Command::Config(command) => {
+            let (_, matches) = matches.subcommand().expect("it is the subcommand that was parsed. This is a bug.");
+            command.run(matches, file.as_ref())
+        }
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command()),
+    }
+}
+
+/// What the arguments say, and the TOML file that they name, whose values stand where the arguments and the environment
+/// say nothing.
+///
+/// The outer error is the parser's, which prints itself.
+#[expect(clippy::type_complexity, reason = "two kinds of errors, which end the program in two ways")]
+fn parse(arguments: &[OsString]) -> Result<anyhow::Result<(ArgMatches, Option<ConfigFile>)>, clap::Error> {
+    let matches = Cli::command().try_get_matches_from(arguments)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    let Some(path) = cli.command.config_file() else { return Ok(Ok((matches, None))) };
+    let file = match ConfigFile::read(path) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(error.into())),
+    };
+    let matches = file.apply(Cli::command()).try_get_matches_from(arguments)?;
+    Ok(Ok((matches, Some(file))))
+}
+
+impl Command {
+    /// The TOML file that the command was given.
+    fn config_file(&self) -> Option<&Path> {
+        let file = match self {
+            Self::Serve(command) => &command.file,
+            Self::Caption(command) => &command.file,
+            Self::Config(config::ConfigCommand { command: config::ConfigSubcommand::Check(command) }) => &command.file,
+            _ => return None,
+        };
+        file.path.as_deref()
     }
 }
 
@@ -58,8 +114,6 @@ fn with_dashes(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     fn respelled(arguments: &[&str]) -> Vec<OsString> {

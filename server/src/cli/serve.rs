@@ -19,6 +19,8 @@ use crate::{config::Config, logging, startup};
     Then:\n  curl -X POST -F \"image=@photo.jpg\" http://localhost:8000/caption")]
 pub(super) struct ServeCommand {
     #[command(flatten)]
+    pub(super) file: ConfigFileArgs,
+    #[command(flatten)]
     config: Config,
 }
 

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
+use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 
-use super::switch::parse_switch;
+use super::{ConfigError, switch::parse_switch};
 
 /// What is logged, how and where.
 #[derive(Debug, Clone, Args)]
@@ -39,6 +40,40 @@ pub(crate) struct LogConfig {
     pub(crate) log_keep: u32,
 }
 
+impl LogConfig {
+    /// Checks that the level or filter is one.
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        self.filter().map(drop)
+    }
+
+    /// What is logged.
+    ///
+    /// # Errors
+    ///
+    /// A sentence about a level that is none.
+    pub(crate) fn filter(&self) -> Result<EnvFilter, ConfigError> {
+        let level = self.level.trim();
+        // A lone word that is no level would be taken for the name of a part of the program, and silence all others.
+        let is_level = |word: &str| word.contains(['=', '[']) || word.parse::<LevelFilter>().is_ok();
+        let filter = if self.debug && !level.eq_ignore_ascii_case("trace") {
+            // Stands for all of Vasari's crates, whose names begin with it.
+            format!("vasari=debug,{level}")
+        } else {
+            level.to_owned()
+        };
+        let parsed = if level.split(',').all(is_level) { EnvFilter::builder().parse(filter).ok() } else { None };
+        parsed.ok_or_else(|| {
+            let sentence = format!("--log-level {level:?} is neither error, warn, info, debug or trace nor a filter");
+            ConfigError::Invalid(format!("{sentence} such as info,vasari_inference=debug"))
+        })
+    }
+
+    /// Whether standard output belongs to programs that read the log.
+    pub(crate) fn owns_standard_output(&self) -> bool {
+        self.format == LogFormat::Json && self.file.is_none()
+    }
+}
+
 /// How a line of the log looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -57,4 +92,46 @@ pub(crate) enum LogRotation {
     Daily,
     /// One an hour.
     Hourly,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        log: LogConfig,
+    }
+
+    fn parse(arguments: &[&str]) -> LogConfig {
+        Line::try_parse_from([&["vasari"], arguments].concat()).map(|line| line.log).unwrap()
+    }
+
+    #[test]
+    fn levels_and_filters_are_told_from_typing_errors() {
+        for level in ["info", "WARN", "off", "info,vasari_inference=debug", "vasari[request]=trace"] {
+            assert!(parse(&["--log-level", level]).filter().is_ok(), "{level}");
+        }
+        for level in ["inof", "", "info,wran", "vasari=loud"] {
+            let error = parse(&["--log-level", level]).filter().unwrap_err().to_string();
+            assert!(error.contains("debug or trace"), "{error}");
+        }
+    }
+
+    #[test]
+    fn debugging_is_of_our_own_parts_and_never_less_than_the_level() {
+        let filter = parse(&["--debug"]).filter().unwrap().to_string();
+        assert!(filter.contains("vasari=debug") && filter.contains("info"), "{filter}");
+        assert_eq!(parse(&["--debug", "--log-level", "trace"]).filter().unwrap().to_string(), "trace");
+    }
+
+    #[test]
+    fn standard_output_is_for_programs_when_json_goes_there() {
+        assert!(parse(&["--log-format", "json"]).owns_standard_output());
+        assert!(!parse(&["--log-format", "json", "--log-file", "a.log"]).owns_standard_output());
+        assert!(!parse(&[]).owns_standard_output());
+    }
 }

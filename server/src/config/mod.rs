@@ -5,9 +5,13 @@
 
 mod auth;
 mod byte_size;
+mod check;
 mod data;
+mod docs;
 mod error;
+mod file;
 mod generation;
+mod hidden_keys;
 mod image_urls;
 mod limits;
 mod log;
@@ -16,6 +20,7 @@ mod rate_limit;
 mod seconds;
 mod secret;
 mod server;
+mod settings;
 mod switch;
 mod telemetry;
 mod tls;
@@ -24,9 +29,13 @@ use clap::Args;
 
 pub(crate) use auth::AuthConfig;
 pub(crate) use byte_size::ByteSize;
+pub(crate) use check::describe;
 pub(crate) use data::DataConfig;
+pub(crate) use docs::page as documentation;
 pub(crate) use error::ConfigError;
+pub(crate) use file::ConfigFile;
 pub(crate) use generation::GenerationConfig;
+pub(crate) use hidden_keys::move_keys;
 pub(crate) use image_urls::ImageUrlsConfig;
 pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogFormat, LogRotation};
@@ -34,6 +43,7 @@ pub(crate) use model::ModelConfig;
 pub(crate) use rate_limit::RateLimit;
 pub(crate) use secret::Secret;
 pub(crate) use server::ServerConfig;
+pub(crate) use settings::ConfigFileArgs;
 pub(crate) use telemetry::TelemetryConfig;
 pub(crate) use tls::TlsConfig;
 
@@ -69,6 +79,7 @@ impl Config {
         self.server.validate()?;
         self.tls.validate()?;
         self.auth.validate()?;
+        self.log.validate()?;
         self.model.validate()?;
         Ok(self)
     }

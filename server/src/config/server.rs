@@ -3,6 +3,7 @@
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use clap::{ArgAction, Args};
+use url::Url;
 
 use super::{ByteSize, ConfigError, seconds::parse_seconds, switch::parse_switch};
 
@@ -62,7 +63,8 @@ pub(crate) struct ServerConfig {
 
     /// An origin whose pages may call the captioning paths, such as `https://example.org`, or `*` for all; may be given
     /// several times. Left out: all of them while the server listens on this machine alone, none otherwise.
-    #[arg(long, env = "VASARI_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    #[arg(long, env = "VASARI_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',',
+        value_parser = parse_origin)]
     pub(crate) allow_origin: Vec<String>,
 
     /// The folder of the built pages (scripts, styles, font). Left out: `site` beside the program or one folder up.
@@ -93,6 +95,15 @@ impl ServerConfig {
         let program = std::env::current_exe().ok()?;
         program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).find(|folder| folder.is_dir())
     }
+}
+
+fn parse_origin(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let is_origin = |url: &Url| matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == text;
+    if text == "*" || Url::parse(text).is_ok_and(|url| is_origin(&url)) {
+        return Ok(text.into());
+    }
+    Err("it must be * or an origin such as https://example.org, without a path".into())
 }
 
 #[cfg(test)]
@@ -126,6 +137,16 @@ mod tests {
         }
         for host in ["0.0.0.0", "::", "192.168.1.5", "example.org"] {
             assert!(!parse(&["--host", host]).is_loopback(), "{host}");
+        }
+    }
+
+    #[test]
+    fn origins_have_a_scheme_and_no_path() {
+        for origin in ["*", "https://example.org", "http://localhost:3000"] {
+            assert_eq!(parse_origin(origin), Ok(origin.into()));
+        }
+        for wrong in ["", "example.org", "https://example.org/", "https://example.org/page", "ftp://example.org"] {
+            assert!(parse_origin(wrong).is_err(), "{wrong}");
         }
     }
 }

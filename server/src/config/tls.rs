@@ -1,6 +1,9 @@
 //! The section of encrypted connections.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 
@@ -21,13 +24,22 @@ pub(crate) struct TlsConfig {
 }
 
 impl TlsConfig {
-    /// Checks that certificate and key are there together.
+    /// Checks that certificate and key are there together, and can be read.
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let (given, missing) = match (&self.ssl_cert, &self.ssl_key) {
             (Some(_), None) => ("--ssl-cert", "--ssl-key"),
             (None, Some(_)) => ("--ssl-key", "--ssl-cert"),
-            _ => return Ok(()),
+            (None, None) => return Ok(()),
+            (Some(cert), Some(key)) => {
+                check_readable("--ssl-cert", cert)?;
+                return check_readable("--ssl-key", key);
+            }
         };
         Err(ConfigError::Invalid(format!("{given} is given without {missing}; HTTPS needs both")))
     }
+}
+
+fn check_readable(flag: &str, path: &Path) -> Result<(), ConfigError> {
+    let opened = File::open(path).map(drop);
+    opened.map_err(|error| ConfigError::Invalid(format!("{flag} {} can't be read: {error}", path.display())))
 }
