@@ -4,7 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::{config::Config, logging, startup};
+use crate::{
+    config::{Config, ConfigFileArgs},
+    logging, startup,
+};
 
 /// Serves the page and the HTTP API until it is told to stop.
 ///
