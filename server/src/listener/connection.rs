@@ -31,12 +31,6 @@ use super::{
 };
 use crate::shutdown::{Phase, Shutdown};
 
-/// How long a client may take for the handshake of an encrypted connection.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a client may take to send a request's headers; a connection without requests closes after it as well.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
-
 /// How long a client may take nothing of an answer that waits for it.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -56,6 +50,9 @@ const MAX_RESET_STREAMS: usize = 32;
 pub(super) struct Door {
     pub(super) router: Router,
     pub(super) tls: Option<Arc<Tls>>,
+    /// How long a client may take for the headers of a request, or for the handshake before it; a connection without
+    /// requests closes after it as well.
+    pub(super) header_timeout: Duration,
     pub(super) shutdown: Shutdown,
 }
 
@@ -70,7 +67,7 @@ impl Door {
         let Some(tls) = &self.tls else {
             return self.speak(stream, Peer { address, is_tls: false }).await;
         };
-        let handshake = timeout(HANDSHAKE_TIMEOUT, tls.acceptor().accept(stream));
+        let handshake = timeout(self.header_timeout, tls.acceptor().accept(stream));
         if let Some(stream) = self.unless_hung_up(handshake).await {
             self.speak(stream, Peer { address, is_tls: true }).await;
         }
@@ -79,7 +76,7 @@ impl Door {
     /// Speaks the version of HTTP that the first bytes are of: with encryption it is what both agreed on, without it
     /// is HTTP/2 for a client that knows beforehand.
     async fn speak(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Peer) {
-        let Some((version, stream)) = self.unless_hung_up(timeout(HEADER_TIMEOUT, sniff(stream))).await else {
+        let Some((version, stream)) = self.unless_hung_up(timeout(self.header_timeout, sniff(stream))).await else {
             return;
         };
         let last_request = Arc::new(Mutex::new(Instant::now()));
@@ -93,7 +90,7 @@ impl Door {
             Version::Http1 => {
                 let connection = conn::http1::Builder::new()
                     .timer(TokioTimer::new())
-                    .header_read_timeout(HEADER_TIMEOUT)
+                    .header_read_timeout(self.header_timeout)
                     .max_header_size(MAX_HEADER_BYTES)
                     .serve_connection(TokioIo::new(stream), service);
                 log_end(drive(connection, hang_up).await);
