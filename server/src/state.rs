@@ -11,9 +11,7 @@ use vasari_app::types::{ModelNotice, SampleImage};
 use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::DatasetFolder;
 
-use crate::{
-    auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown,
-};
+use crate::{auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown};
 
 /// The shared state; clones are cheap.
 pub(crate) type AppState = Arc<State>;

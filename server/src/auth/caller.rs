@@ -6,6 +6,7 @@ use std::{
 };
 
 use axum::{extract::FromRequestParts, http::request::Parts};
+use vasari_inference::ClientId;
 
 use super::client_address::group;
 
@@ -19,6 +20,11 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
+    /// The caller, as the queue counts them.
+    pub(crate) fn id(&self) -> ClientId {
+        ClientId::new(&self.client)
+    }
+
     /// Somebody without a key, known by the address alone.
     pub(crate) fn anonymous(client: IpAddr) -> Self {
         let network = if client.is_ipv6() { "/64" } else { "" };
