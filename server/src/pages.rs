@@ -101,7 +101,13 @@ fn page_state(state: &AppState, task: &str, text: &str) -> PageState {
 }
 
 /// What comes of a form, and the status that the API would answer with.
-async fn outcome(state: &AppState, caller: &Caller, form: CaptionForm, deadline: Instant, id: &RequestId) -> (Outcome, StatusCode) {
+async fn outcome(
+    state: &AppState,
+    caller: &Caller,
+    form: CaptionForm,
+    deadline: Instant,
+    id: &RequestId,
+) -> (Outcome, StatusCode) {
     let mut picture = None;
     match caption(state, caller, form, deadline, &mut picture).await {
         Ok(answer) => {

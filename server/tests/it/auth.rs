@@ -16,12 +16,12 @@ fn caption_with(server: &Server, headers: &[&str]) -> Answer {
 
 fn post_with(server: &Server, path: &str, headers: &[&str]) -> Answer {
     let body = Form::with_image(&picture(8, 8, ImageFormat::Png)).finish();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {}\r\nContent-Length: {}\r\n\
-         {headers}\r\n",
+         {}\r\n\r\n",
         Form::content_type(),
-        body.len()
+        body.len(),
+        [headers, &["X-Last: x"]].concat().join("\r\n")
     );
     server.exchange(&[head.as_bytes(), &body].concat())
 }
