@@ -1,6 +1,7 @@
 //! The `vasari` program.
 
 mod api;
+mod auth;
 mod bundled;
 mod captioning;
 mod cli;
@@ -13,7 +14,9 @@ mod memory;
 mod middleware;
 mod pages;
 mod parameters;
+mod rate_limit;
 mod router;
+mod shutdown;
 mod startup;
 mod state;
 

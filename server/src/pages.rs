@@ -18,10 +18,10 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
 use vasari_app::types::{CaptionResponse, Outcome, PageState, Picture};
-use vasari_inference::ClientId;
 
 use crate::{
     api::{caption::read_in_time, caption_form::CaptionForm, problem::Problem, samples::read_sample},
+    auth::Caller,
     captioning::{self, Ask, CaptionAnswer},
     florence2_backend,
     middleware::{PAGE_POLICY, RequestId},
@@ -43,6 +43,7 @@ pub(crate) struct PageQueryParams {
 pub(crate) async fn get_page(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
+    caller: Caller,
     query: Result<Query<PageQueryParams>, QueryRejection>,
 ) -> Response {
     // An address that can't be understood shows the page as it is at first.
@@ -60,7 +61,7 @@ pub(crate) async fn get_page(
         sample: Some(query.sample),
         ..CaptionForm::default()
     };
-    let (outcome, status) = outcome(&state, form, deadline, &id).await;
+    let (outcome, status) = outcome(&state, &caller, form, deadline, &id).await;
     page.outcome = Some(outcome);
     render(&state, page, status).await
 }
@@ -69,6 +70,7 @@ pub(crate) async fn get_page(
 pub(crate) async fn post_page(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
+    caller: Caller,
     headers: HeaderMap,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Response {
@@ -76,7 +78,7 @@ pub(crate) async fn post_page(
     let (page, status) = match read_in_time(&headers, multipart, deadline).await {
         Ok(form) => {
             let page = page_state(&state, form.task.as_deref().unwrap_or(""), form.text.as_deref().unwrap_or(""));
-            let (outcome, status) = outcome(&state, form, deadline, &id).await;
+            let (outcome, status) = outcome(&state, &caller, form, deadline, &id).await;
             (PageState { outcome: Some(outcome), ..page }, status)
         }
         Err(problem) => {
@@ -99,9 +101,15 @@ fn page_state(state: &AppState, task: &str, text: &str) -> PageState {
 }
 
 /// What comes of a form, and the status that the API would answer with.
-async fn outcome(state: &AppState, form: CaptionForm, deadline: Instant, id: &RequestId) -> (Outcome, StatusCode) {
+async fn outcome(
+    state: &AppState,
+    caller: &Caller,
+    form: CaptionForm,
+    deadline: Instant,
+    id: &RequestId,
+) -> (Outcome, StatusCode) {
     let mut picture = None;
-    match caption(state, form, deadline, &mut picture).await {
+    match caption(state, caller, form, deadline, &mut picture).await {
         Ok(answer) => {
             let picture = picture.unwrap_or_default();
             (Outcome::Captioned { picture, response: for_page(&answer) }, StatusCode::OK)
@@ -113,6 +121,7 @@ async fn outcome(state: &AppState, form: CaptionForm, deadline: Instant, id: &Re
 /// Captions the form's picture, or its sample. `shown` gets the picture as soon as it can be shown.
 async fn caption(
     state: &AppState,
+    caller: &Caller,
     form: CaptionForm,
     deadline: Instant,
     shown: &mut Option<Picture>,
@@ -144,8 +153,7 @@ async fn caption(
             *shown = Some(Picture { name, src, ..Picture::default() });
         }
     }
-    let client = ClientId::new("anonymous");
-    let running = captioning::begin(state, &client, ask, deadline).await?;
+    let running = captioning::begin(state, &caller.id(), ask, deadline).await?;
     if let Some(picture) = shown {
         picture.size = running.size();
     }

@@ -21,7 +21,10 @@ use crate::{
 /// The whole service. `cors` says which other origins may call the captioning paths.
 pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     // Programs, and pages of other origins.
-    let captioning = Router::new().route("/caption", post(caption::create_caption)).layer(cors);
+    let captioning = Router::new()
+        .route("/caption", post(caption::create_caption))
+        .layer(from_fn_with_state(state.clone(), middleware::guard))
+        .layer(cors);
 
     // Whoever runs the server.
     let operation = Router::new()
@@ -32,6 +35,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     // People.
     let pages = Router::new()
         .route("/", get(pages::get_page).post(pages::post_page))
+        .layer(from_fn_with_state(state.clone(), middleware::guard_page))
         .route("/samples/{name}", get(samples::get_sample))
         // The files keep their names from one build to the next, so the browser asks whether they have changed.
         .fallback_service(
@@ -50,7 +54,10 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .merge(operation)
         .merge(pages)
         .layer(DefaultBodyLimit::max(limit))
+        .layer(from_fn_with_state(middleware::UploadTimeout::default(), middleware::limit_upload))
         .layer(from_fn_with_state(state.clone(), middleware::refuse_large_bodies))
+        .layer(from_fn_with_state(state.clone(), middleware::check_host))
+        .layer(from_fn_with_state(state.clone(), middleware::close_when_stopping))
         .layer(CatchPanicLayer::custom(middleware::handle_panic))
         .layer(from_fn(middleware::with_request_id))
         .layer(from_fn(middleware::add_security_headers))

@@ -1,10 +1,11 @@
 //! From a configuration to a server that listens, and to one that has stopped.
 
 use std::{
+    cell::Cell,
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::Context;
@@ -15,13 +16,27 @@ use vasari_inference::{LoadedBackend, QueueConfig};
 use vasari_storage::{CaptionFile, DatasetFolder};
 
 use crate::{
+    auth::Access,
     bundled,
-    config::{Config, ModelConfig, ServerConfig},
+    config::{Config, ModelConfig, ServerConfig, TlsConfig},
     engine::{Engines, ModelLoader},
-    florence2_backend, listener, middleware,
+    florence2_backend,
+    listener::{self, ServeOptions, Tls},
+    middleware,
+    rate_limit::RateLimits,
     router::router,
+    shutdown::Shutdown,
     state::{DEMO_NOTICE, LoadedModel, Samples, State},
 };
+
+/// How long a client may take for a request's headers, unless the whole request has less.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How often callers that stay away are forgotten.
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
+
+/// How often the files of the certificate are looked at.
+const CERTIFICATE_CHECK: Duration = Duration::from_secs(2);
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
@@ -37,9 +52,14 @@ pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
 fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<()> {
     let Config { server, model, .. } = config;
     let data_dir = &config.data.data_dir;
+    let patience = server.shutdown_timeout;
+    let shutdown = Shutdown::new();
+    let stopped_at = Cell::new(None::<Instant>);
     let runtime = tokio::runtime::Runtime::new().context("the system refuses the threads of a server")?;
     // Before the model, which takes a while: a port that is taken is better known at once.
     let listener = runtime.block_on(listener::bind(&server.host, server.port))?;
+    let address = listener.local_addr().context("the listener has no address")?;
+    let tls = load_tls(&config.tls)?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
     let queue = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
     let processors = std::thread::available_parallelism().map_or(2, usize::from);
@@ -51,6 +71,9 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<
         max_request_bytes: server.max_request_size.0,
         decoders: Arc::new(Semaphore::new(decoders)),
         samples: load_samples(data_dir)?,
+        access: Access::new(config, address.ip()),
+        limits: RateLimits::new(&config.limits),
+        shutdown: shutdown.clone(),
         started: Instant::now(),
         leptos: leptos_options(server, data_dir),
     });
@@ -59,32 +82,44 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<
         drop(any_spawner::Executor::init_tokio());
         // Before anybody is told that the server is there, who might tell it to stop at once.
         let stop = stop_signal().context("signals can't be heard")?;
-        let address = listener.local_addr().context("the listener has no address")?;
         let (failed, has_failed) = oneshot::channel();
         std::thread::Builder::new().name("load".into()).spawn({
-            let (state, server) = (state.clone(), server.clone());
+            let (state, config) = (state.clone(), config.clone());
             move || match state.engines.load() {
-                Ok(engine) => print_welcome(&server, address, &engine.model),
+                Ok(engine) => print_welcome(&config, address, state.access.advice(), &engine.model),
                 // Fails when the server has stopped meanwhile.
                 Err(error) => drop(failed.send(error)),
             }
         })?;
+        let limited = state.clone();
+        tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+        if let Some(tls) = &tls {
+            tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
+        }
         let mut failure = None;
         let until = async {
             tokio::select! {
                 () = stop => {}
                 Ok(error) = has_failed => failure = Some(error),
             }
-            state.engines.stop();
+            stopped_at.set(Some(Instant::now()));
         };
-        let all_answered = listener::serve(listener, router(state.clone(), cors), until, server.shutdown_timeout).await;
+        let options = ServeOptions {
+            tls,
+            max_connections: server.max_connections,
+            header_timeout: HEADER_TIMEOUT.min(server.timeout),
+            shutdown,
+            patience,
+        };
+        let all_answered = listener::serve(listener, router(state.clone(), cors), options, until).await;
         failure.map_or(Ok(all_answered), Err)
     });
-    let all_answered = outcome? && state.engines.join(server.shutdown_timeout);
+    let left = patience.saturating_sub(stopped_at.get().map_or(Duration::ZERO, |began| began.elapsed()));
+    let all_answered = outcome? && state.engines.join(left);
     if all_answered {
         tracing::info!("stopped");
     } else {
-        tracing::warn!("stopped with requests unanswered after {} s", server.shutdown_timeout.as_secs());
+        tracing::warn!("stopped with requests unanswered after {} s", patience.as_secs());
     }
     runtime.shutdown_background();
     Ok(())
@@ -131,6 +166,12 @@ fn load_samples(data_dir: &Path) -> anyhow::Result<Samples> {
     Ok(Samples { folder, images })
 }
 
+/// The certificate of `--ssl-cert`, where there is one.
+fn load_tls(config: &TlsConfig) -> anyhow::Result<Option<Arc<Tls>>> {
+    let TlsConfig { ssl_cert: Some(certificate), ssl_key: Some(key) } = config else { return Ok(None) };
+    Ok(Some(Arc::new(Tls::load(certificate, key)?)))
+}
+
 fn allowed_origins(server: &ServerConfig) -> Vec<String> {
     if server.allow_origin.is_empty() && server.is_loopback() {
         return vec!["*".into()];
@@ -154,19 +195,23 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         .build()
 }
 
-fn print_welcome(server: &ServerConfig, address: SocketAddr, model: &LoadedModel) {
-    let host = match server.host.trim_matches(['[', ']']) {
+fn print_welcome(config: &Config, address: SocketAddr, advice: Option<&str>, model: &LoadedModel) {
+    let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
+    let host = match config.server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
     let LoadedModel { description, is_demo } = model;
-    println!("Vasari is listening. Open http://{host}:{} in a browser.", address.port());
+    println!("Vasari is listening. Open {scheme}://{host}:{} in a browser.", address.port());
     println!("  Model:  {} ({}, {})", description.name, description.device, description.precision);
     if *is_demo {
         println!("  Note:   {DEMO_NOTICE}");
     }
-    println!("  Try:    curl -X POST -F \"image=@photo.jpg\" http://{host}:{}/caption", address.port());
+    if let Some(advice) = advice {
+        println!("  Note:   {advice}");
+    }
+    println!("  Try:    curl -X POST -F \"image=@photo.jpg\" {scheme}://{host}:{}/caption", address.port());
     println!("  Stop:   Ctrl+C");
 }
 

@@ -11,7 +11,7 @@ use vasari_app::types::{ModelNotice, SampleImage};
 use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::DatasetFolder;
 
-use crate::{captioning::ModelInfo, engine::Engines};
+use crate::{auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown};
 
 /// The shared state; clones are cheap.
 pub(crate) type AppState = Arc<State>;
@@ -29,6 +29,12 @@ pub(crate) struct State {
     /// How many pictures are decoded and prepared at the same time.
     pub(crate) decoders: Arc<Semaphore>,
     pub(crate) samples: Samples,
+    /// Who may call.
+    pub(crate) access: Access,
+    /// How often they may.
+    pub(crate) limits: RateLimits,
+    /// How far the server is on its way out.
+    pub(crate) shutdown: Shutdown,
     pub(crate) started: Instant,
     pub(crate) leptos: LeptosOptions,
 }

@@ -7,13 +7,13 @@ use axum::{
     extract::{Multipart, State, multipart::MultipartRejection},
     http::HeaderMap,
 };
-use vasari_inference::ClientId;
 
 use super::{
     caption_form::CaptionForm,
     problem::{Problem, ProblemKind},
 };
 use crate::{
+    auth::Caller,
     captioning::{self, Ask, CaptionAnswer},
     state::AppState,
 };
@@ -25,11 +25,12 @@ use crate::{
 /// here of who asks.
 pub(crate) async fn create_caption(
     State(state): State<AppState>,
+    caller: Caller,
     headers: HeaderMap,
     multipart: Result<Multipart, MultipartRejection>,
 ) -> Result<Json<CaptionAnswer>, Problem> {
     let deadline = Instant::now() + state.timeout;
-    let client = ClientId::new("anonymous");
+    let client = caller.id();
     state.engines.check(&client)?;
     let mut form = read_in_time(&headers, multipart, deadline).await?;
     let (task, text, parameters) = (form.task.take(), form.text.take(), std::mem::take(&mut form.parameters));

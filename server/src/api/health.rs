@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
-
 use vasari_inference::Refusal;
 
 use super::problem::{Problem, ProblemKind};
@@ -38,7 +37,7 @@ struct MemoryUsage {
 
 /// How the server is.
 pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResponse> {
-    let readiness = state.engines.readiness();
+    let readiness = readiness(&state);
     let engine = state.engines.current().ok();
     let on_gpu = engine.as_ref().is_some_and(|engine| engine.model.description.on_gpu);
     let gpu = if on_gpu { memory::gpu().await } else { None }.unwrap_or(GpuMemory { used: 0, total: 0 });
@@ -68,7 +67,7 @@ pub(crate) async fn get_livez() -> &'static str {
 
 /// Whether a caption can be asked for now.
 pub(crate) async fn get_readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
-    match state.engines.readiness() {
+    match readiness(&state) {
         Readiness::Ready => Ok("ready\n"),
         Readiness::Loading => Err(Problem::model_loading()),
         Readiness::Overloaded => {
@@ -76,6 +75,11 @@ pub(crate) async fn get_readyz(State(state): State<AppState>) -> Result<&'static
         }
         Readiness::ShuttingDown => Err(Refusal::ShuttingDown.into()),
     }
+}
+
+/// How the engines are, unless the server is on its way out.
+fn readiness(state: &AppState) -> Readiness {
+    if state.shutdown.is_draining() { Readiness::ShuttingDown } else { state.engines.readiness() }
 }
 
 /// In days, hours, minutes and seconds, the two largest that count.

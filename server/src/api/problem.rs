@@ -27,6 +27,11 @@ pub(crate) enum ProblemKind {
     UnknownTask,
     NotFound,
     MethodNotAllowed,
+    MissingApiKey,
+    InvalidApiKey,
+    Forbidden,
+    MisdirectedRequest,
+    RateLimited,
     RequestTimeout,
     RequestTooLarge,
     UnsupportedMediaType,
@@ -55,6 +60,13 @@ impl ProblemKind {
             Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, "There is no such task"),
             Self::NotFound => ("not-found", S::NOT_FOUND, "There is nothing here"),
             Self::MethodNotAllowed => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "The method doesn't fit the path"),
+            Self::MissingApiKey => ("missing-api-key", S::UNAUTHORIZED, "A key is needed"),
+            Self::InvalidApiKey => ("invalid-api-key", S::UNAUTHORIZED, "The key is not valid"),
+            Self::Forbidden => ("forbidden", S::FORBIDDEN, "The caller may not do this"),
+            Self::MisdirectedRequest => {
+                ("misdirected-request", S::MISDIRECTED_REQUEST, "The host is not one of this server")
+            }
+            Self::RateLimited => ("rate-limited", S::TOO_MANY_REQUESTS, "Too many requests came from the caller"),
             Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, "The request took too long to arrive"),
             Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, "The request is too large"),
             Self::UnsupportedMediaType => {
@@ -81,6 +93,11 @@ impl Problem {
     /// A problem with a sentence that says what is wrong and what would be right.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { kind, detail: detail.into(), retry_after: None }
+    }
+
+    /// The problem, which will have passed when `delay` is over.
+    pub(crate) fn with_retry_after(self, delay: Duration) -> Self {
+        Self { retry_after: Some(delay), ..self }
     }
 
     /// Something that is no fault of the client; what it was belongs in the log.

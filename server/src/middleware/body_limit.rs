@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Request, State},
     http::{HeaderValue, StatusCode, header},
     middleware::Next,
@@ -25,14 +25,20 @@ pub(crate) async fn refuse_large_bodies(State(state): State<AppState>, request: 
     if length.is_none_or(|length| length <= limit) {
         return next.run(request).await;
     }
-    if !request.headers().contains_key(header::EXPECT) {
-        tokio::spawn(drain(request.into_body()));
-    }
+    settle(request);
     let detail = format!("The request is larger than {}. Send a smaller image.", ByteSize(limit));
     let mut response = Problem::new(ProblemKind::RequestTooLarge, detail).into_response();
     debug_assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
+}
+
+/// Lets a request go whose answer is settled without its body.
+pub(super) fn settle(request: Request) {
+    // Who asked before sending sends nothing once refused.
+    if !request.headers().contains_key(header::EXPECT) && !request.body().is_end_stream() {
+        tokio::spawn(drain(request.into_body()));
+    }
 }
 
 /// Takes in and throws away what is already under way, for a moment: a connection that is closed on a client in the

@@ -1,7 +1,16 @@
 //! Which other origins may call the captioning paths.
 
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+/// What a page may read of an answer besides its body.
+const EXPOSED: [HeaderName; 5] = [
+    HeaderName::from_static("x-request-id"),
+    header::RETRY_AFTER,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("ratelimit"),
+    HeaderName::from_static("ratelimit-policy"),
+];
 
 /// Allows `origins`, or every origin for `*`. Nothing is known here of who asks, so that a page of another site gets
 /// nothing that it couldn't get otherwise.
@@ -19,7 +28,7 @@ pub(crate) fn cors(origins: &[String]) -> Result<CorsLayer, String> {
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([HeaderName::from_static("x-request-id"), axum::http::header::RETRY_AFTER]))
+        .expose_headers(EXPOSED))
 }
 
 fn parse_origin(origin: &str) -> Result<HeaderValue, String> {

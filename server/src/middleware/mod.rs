@@ -2,10 +2,16 @@
 
 mod body_limit;
 mod cors;
+mod guard;
+mod host;
 mod request_id;
 mod security_headers;
+mod upload_deadline;
 
 pub(crate) use body_limit::refuse_large_bodies;
 pub(crate) use cors::cors;
+pub(crate) use guard::{close_when_stopping, guard, guard_page};
+pub(crate) use host::check_host;
 pub(crate) use request_id::{RequestId, handle_panic, with_request_id};
 pub(crate) use security_headers::{PAGE_POLICY, add_security_headers};
+pub(crate) use upload_deadline::{UploadTimeout, limit_upload};

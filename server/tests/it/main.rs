@@ -1,8 +1,11 @@
 //! The real program with the demo model: over HTTP, as its clients write it, and on the command line.
 
 mod api;
+mod auth;
 mod bad_input;
 mod command_line;
 mod form;
+mod front_door;
 mod pages;
 mod program;
+mod tls;

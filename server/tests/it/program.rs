@@ -1,7 +1,7 @@
 //! Starts the program.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -56,7 +56,7 @@ impl Server {
             let read = lines.read_line(&mut welcome).expect("the program prints UTF-8");
             assert!(read > 0, "the server ended before it listened: {welcome}");
         }
-        let port = welcome.split("http://127.0.0.1:").nth(1).expect("the welcome names the address");
+        let port = welcome.split("://127.0.0.1:").nth(1).expect("the welcome names the address");
         let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
         Self { child, port: port.expect("the address has a port"), welcome, _data: data }
     }
@@ -82,13 +82,32 @@ impl Server {
         Answer::of(request.send(body))
     }
 
+    /// Sends what `request` says, to the byte, and reads the answer to the connection's end.
+    pub(crate) fn exchange(&self, request: &[u8]) -> Answer {
+        let mut stream = self.connect();
+        stream.write_all(request).expect("the server reads");
+        Answer::read(&mut stream)
+    }
+
+    /// Sends SIGTERM.
+    #[cfg(unix)]
+    pub(crate) fn tell_to_stop(&self) {
+        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(kill.expect("kill is there").success());
+    }
+
     /// Sends SIGTERM and waits for the end. How long it took.
     #[cfg(unix)]
     pub(crate) fn terminate(mut self) -> (std::process::ExitStatus, Duration) {
         let began = Instant::now();
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
-        assert!(kill.expect("kill is there").success());
+        self.tell_to_stop();
         (self.child.wait().expect("the server ends"), began.elapsed())
+    }
+
+    /// Waits for the end.
+    #[cfg(unix)]
+    pub(crate) fn wait(mut self) -> std::process::ExitStatus {
+        self.child.wait().expect("the server ends")
     }
 }
 
@@ -124,6 +143,24 @@ impl Answer {
         let mut bytes = Vec::new();
         // A reset after the answer is no harm.
         drop(stream.read_to_end(&mut bytes));
+        Self::parse(&bytes)
+    }
+
+    /// An answer as it came over the wire, which stays open. The answer tells its length.
+    pub(crate) fn read_one(stream: &mut TcpStream) -> Self {
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the connection stays open");
+            bytes.push(byte[0]);
+        }
+        let mut answer = Self::parse(&bytes);
+        answer.body = vec![0; answer.header("content-length").parse().expect("the answer tells its length")];
+        stream.read_exact(&mut answer.body).expect("the answer is complete");
+        answer
+    }
+
+    fn parse(bytes: &[u8]) -> Self {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("the answer has headers");
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("the answer has a status");
@@ -135,6 +172,11 @@ impl Answer {
     /// A header's value, empty without one.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(header, _)| header == name).map_or("", |(_, value)| value)
+    }
+
+    /// All values of a header.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.iter().filter(move |(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn text(&self) -> String {

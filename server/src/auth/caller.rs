@@ -1,0 +1,43 @@
+//! The caller of a captioning path.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr},
+};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use vasari_inference::ClientId;
+
+use super::client_address::group;
+
+/// Who calls; [`crate::middleware::guard`] finds out and leaves it in the request's extensions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// A name to count and share by, such as `key-2`. It holds no secret and may stand in a log.
+    pub(crate) client: String,
+    /// Whether the key is one of `--admin-key`.
+    pub(crate) is_admin: bool,
+}
+
+impl Caller {
+    /// The caller, as the queue counts them.
+    pub(crate) fn id(&self) -> ClientId {
+        ClientId::new(&self.client)
+    }
+
+    /// Somebody without a key, known by the address alone.
+    pub(crate) fn anonymous(client: IpAddr) -> Self {
+        let network = if client.is_ipv6() { "/64" } else { "" };
+        Self { client: format!("anonymous {}{network}", group(client)), is_admin: false }
+    }
+}
+
+/// Never fails: a path that nobody guards is called by nobody in particular.
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let caller = parts.extensions.get::<Self>().cloned();
+        Ok(caller.unwrap_or_else(|| Self::anonymous(Ipv4Addr::UNSPECIFIED.into())))
+    }
+}
