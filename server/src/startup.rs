@@ -62,9 +62,9 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<
         let address = listener.local_addr().context("the listener has no address")?;
         let (failed, has_failed) = oneshot::channel();
         std::thread::Builder::new().name("load".into()).spawn({
-            let (state, server) = (state.clone(), server.clone());
+            let (state, config) = (state.clone(), config.clone());
             move || match state.engines.load() {
-                Ok(engine) => print_welcome(&server, address, &engine.model),
+                Ok(engine) => print_welcome(&config, address, &engine.model),
                 // Fails when the server has stopped meanwhile.
                 Err(error) => drop(failed.send(error)),
             }
@@ -154,20 +154,28 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         .build()
 }
 
-fn print_welcome(server: &ServerConfig, address: SocketAddr, model: &LoadedModel) {
-    let host = match server.host.trim_matches(['[', ']']) {
+/// Says on standard output how to go on; on standard error where the other is for programs.
+fn print_welcome(config: &Config, address: SocketAddr, model: &LoadedModel) {
+    let host = match config.server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
     let LoadedModel { description, is_demo } = model;
-    println!("Vasari is listening. Open http://{host}:{} in a browser.", address.port());
-    println!("  Model:  {} ({}, {})", description.name, description.device, description.precision);
-    if *is_demo {
-        println!("  Note:   {DEMO_NOTICE}");
+    let note = if *is_demo { format!("  Note:   {DEMO_NOTICE}\n") } else { String::new() };
+    let port = address.port();
+    let welcome = format!(
+        "Vasari is listening. Open http://{host}:{port} in a browser.\n  \
+           Model:  {} ({}, {})\n{note}  \
+           Try:    curl -X POST -F \"image=@photo.jpg\" http://{host}:{port}/caption\n  \
+           Stop:   Ctrl+C",
+        description.name, description.device, description.precision
+    );
+    if config.log.owns_standard_output() {
+        eprintln!("{welcome}");
+    } else {
+        println!("{welcome}");
     }
-    println!("  Try:    curl -X POST -F \"image=@photo.jpg\" http://{host}:{}/caption", address.port());
-    println!("  Stop:   Ctrl+C");
 }
 
 /// Ready when the process is told to stop: Ctrl+C, or SIGTERM.

@@ -3,6 +3,7 @@
 mod body_limit;
 mod cors;
 mod request_id;
+mod request_log;
 mod security_headers;
 
 pub(crate) use body_limit::refuse_large_bodies;
