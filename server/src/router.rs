@@ -13,7 +13,7 @@ use tower_http::{
 };
 
 use crate::{
-    api::{caption, health, samples},
+    api::{caption, health, model, samples},
     middleware, pages,
     state::AppState,
 };
@@ -30,7 +30,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     let operation = Router::new()
         .route("/health", get(health::get_health))
         .route("/livez", get(health::get_livez))
-        .route("/readyz", get(health::get_readyz));
+        .route("/readyz", get(health::get_readyz))
+        .route("/api/v1/model/reload", post(model::reload_model));
 
     // People.
     let pages = Router::new()

@@ -195,6 +195,7 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         .build()
 }
 
+/// Says on standard output how to go on; on standard error where the other is for programs.
 fn print_welcome(config: &Config, address: SocketAddr, advice: Option<&str>, model: &LoadedModel) {
     let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
     let host = match config.server.host.trim_matches(['[', ']']) {
@@ -203,16 +204,21 @@ fn print_welcome(config: &Config, address: SocketAddr, advice: Option<&str>, mod
         host => host.to_owned(),
     };
     let LoadedModel { description, is_demo } = model;
-    println!("Vasari is listening. Open {scheme}://{host}:{} in a browser.", address.port());
-    println!("  Model:  {} ({}, {})", description.name, description.device, description.precision);
-    if *is_demo {
-        println!("  Note:   {DEMO_NOTICE}");
+    let notes = [is_demo.then_some(DEMO_NOTICE), advice].into_iter().flatten();
+    let notes: String = notes.map(|note| format!("  Note:   {note}\n")).collect();
+    let url = format!("{scheme}://{host}:{}", address.port());
+    let welcome = format!(
+        "Vasari is listening. Open {url} in a browser.\n  \
+           Model:  {} ({}, {})\n{notes}  \
+           Try:    curl -X POST -F \"image=@photo.jpg\" {url}/caption\n  \
+           Stop:   Ctrl+C",
+        description.name, description.device, description.precision
+    );
+    if config.log.owns_standard_output() {
+        eprintln!("{welcome}");
+    } else {
+        println!("{welcome}");
     }
-    if let Some(advice) = advice {
-        println!("  Note:   {advice}");
-    }
-    println!("  Try:    curl -X POST -F \"image=@photo.jpg\" {scheme}://{host}:{}/caption", address.port());
-    println!("  Stop:   Ctrl+C");
 }
 
 /// Ready when the process is told to stop: Ctrl+C, or SIGTERM.

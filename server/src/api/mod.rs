@@ -3,5 +3,6 @@
 pub(crate) mod caption;
 pub(crate) mod caption_form;
 pub(crate) mod health;
+pub(crate) mod model;
 pub(crate) mod problem;
 pub(crate) mod samples;

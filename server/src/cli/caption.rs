@@ -18,7 +18,7 @@ use super::{draw::DrawTarget, pictures};
 use crate::{
     captioning::{CaptionAnswer, Question},
     config::{ConfigFileArgs, DataConfig, GenerationConfig, ModelConfig},
-    florence2_backend, parameters, startup,
+    florence2_backend, logging, parameters, startup,
     state::{DEMO_NOTICE, LoadedModel},
 };
 
@@ -86,6 +86,7 @@ struct FileAnswer<'a> {
 
 impl CaptionCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        logging::start_on_standard_error();
         self.model.validate()?;
         let files = pictures::find(&self.images);
         let mut draw = self.draw.clone().map(|path| DrawTarget::new(path, files.len())).transpose()?;

@@ -18,7 +18,9 @@ use crate::{
     vasari serve                                                  the demo model on http://localhost:8000\n  \
     vasari serve --model-path microsoft/Florence-2-base           the real one, from the Hugging Face hub\n  \
     vasari serve --model-path ./checkpoints --port 8001           a folder on this machine\n  \
-    vasari serve --host 0.0.0.0 --batch-size 8                    for other machines, several pictures at a time\n\n\
+    API_KEY=secret vasari serve --host 0.0.0.0 --batch-size 8     for other machines that know the key\n  \
+    vasari serve --config vasari.toml                             what a file says: see `vasari config check`\n  \
+    vasari serve --log-format json | jq .request_id               the log for programs\n\n\
     Then:\n  curl -X POST -F \"image=@photo.jpg\" http://localhost:8000/caption")]
 pub(super) struct ServeCommand {
     #[command(flatten)]
@@ -30,7 +32,8 @@ pub(super) struct ServeCommand {
 impl ServeCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.config.complete()?;
-        logging::start(&config.log)?;
+        // Writes what is left of the log when it goes.
+        let _log = logging::start(&config.log, vec![])?;
         startup::serve(&config)?;
         Ok(ExitCode::SUCCESS)
     }

@@ -5,6 +5,7 @@ mod cors;
 mod guard;
 mod host;
 mod request_id;
+mod request_log;
 mod security_headers;
 mod upload_deadline;
 

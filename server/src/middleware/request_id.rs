@@ -1,6 +1,6 @@
 //! Gives every request an id, writes it into the answer and the log, and turns every failure into a problem document.
 
-use std::{any::Any, time::Instant};
+use std::any::Any;
 
 use axum::{
     extract::Request,
@@ -11,6 +11,7 @@ use axum::{
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::request_log::RequestLog;
 use crate::api::problem::Problem;
 
 /// The id of a request, to quote when asking for help.
@@ -22,17 +23,16 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 /// Runs the request under its id.
 pub(crate) async fn with_request_id(mut request: Request, next: Next) -> Response {
     let id = accepted_id(request.headers()).unwrap_or_else(|| Uuid::now_v7().to_string());
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let log = RequestLog::begin(&id, &request);
     request.extensions_mut().insert(RequestId(id.clone()));
-    let began = Instant::now();
+    let span = log.span();
     async move {
         let mut response = next.run(request).await;
         describe_failure(&mut response, &id);
         if let Ok(value) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(HEADER, value);
         }
-        tracing::info!(status = response.status().as_u16(), ms = began.elapsed().as_millis() as u64, "answered");
-        response
+        log.follow(response)
     }
     .instrument(span)
     .await

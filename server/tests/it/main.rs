@@ -8,4 +8,5 @@ mod form;
 mod front_door;
 mod pages;
 mod program;
+mod reload;
 mod tls;

@@ -82,6 +82,13 @@ impl Server {
         Answer::of(request.send(body))
     }
 
+    /// Posts `body` with these headers.
+    pub(crate) fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let request =
+            headers.iter().fold(agent().post(self.url(path)), |request, (name, value)| request.header(*name, *value));
+        Answer::of(request.send(body))
+    }
+
     /// Sends what `request` says, to the byte, and reads the answer to the connection's end.
     pub(crate) fn exchange(&self, request: &[u8]) -> Answer {
         let mut stream = self.connect();
