@@ -178,6 +178,9 @@ fn server_is_out_in_time_whoever_still_sends() {
 /// The type of a frame of HTTP/2 that tells a client to open no more streams.
 const GOAWAY: u8 = 7;
 
+/// The type of a frame of HTTP/2 that is sent back.
+const PING: u8 = 6;
+
 #[cfg(unix)]
 #[test]
 fn stopping_server_says_goodbye_to_idle_connections_of_http2() {
@@ -185,15 +188,22 @@ fn stopping_server_says_goodbye_to_idle_connections_of_http2() {
     let mut stream = server.connect();
     let no_settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     stream.write_all(&[&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &no_settings].concat()).expect("the server reads");
+    let began = Instant::now();
     server.tell_to_stop();
     let mut kinds = Vec::new();
     let mut head = [0; 9];
     while stream.read_exact(&mut head).is_ok() {
-        let [_, high, low, kind, ..] = head;
+        let [_, high, low, kind, flags, ..] = head;
         let mut payload = vec![0; usize::from(u16::from_be_bytes([high, low]))];
         stream.read_exact(&mut payload).expect("the frame is complete");
         kinds.push(kind);
+        // Who hears goodbye confirms it, so that the server knows that nothing else is under way.
+        if (kind, flags) == (PING, 0) {
+            let confirmation = [&[0, 0, 8, PING, 1, 0, 0, 0, 0], &payload[..]].concat();
+            stream.write_all(&confirmation).expect("the server reads");
+        }
     }
     assert!(kinds.contains(&GOAWAY), "{kinds:?}");
     assert!(server.wait().success());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
