@@ -43,16 +43,16 @@ pub(crate) struct PageQueryParams {
 pub(crate) async fn get_page(
     State(state): State<AppState>,
     Extension(id): Extension<RequestId>,
-    caller: Caller,
+    caller: Option<Caller>,
     query: Result<Query<PageQueryParams>, QueryRejection>,
 ) -> Response {
     // An address that can't be understood shows the page as it is at first.
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let deadline = Instant::now() + state.timeout;
     let mut page = page_state(&state, &query.task, &query.text);
-    if query.sample.is_empty() {
+    let Some(caller) = caller.filter(|_| !query.sample.is_empty()) else {
         return render(&state, page, StatusCode::OK).await;
-    }
+    };
     // An unknown task counts as absent here, and text that the task doesn't take as well: the address may be old.
     let takes_text = vasari_app::tasks::find_or_first(&page.task).takes_input();
     let form = CaptionForm {

@@ -32,6 +32,9 @@ use crate::{
 /// How long a client may take for a request's headers, unless the whole request has less.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// How long an answer may take to arrive once it is there.
+const TRANSFER_TIMEOUT: Duration = Duration::from_mins(1);
+
 /// How often callers that stay away are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
@@ -108,6 +111,7 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<
             tls,
             max_connections: server.max_connections,
             header_timeout: HEADER_TIMEOUT.min(server.timeout),
+            answer_timeout: server.timeout + TRANSFER_TIMEOUT,
             shutdown,
             patience,
         };

@@ -1,14 +1,15 @@
 //! The caller of a captioning path.
 
-use std::{
-    convert::Infallible,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::{convert::Infallible, net::IpAddr};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::request::Parts,
+};
 use vasari_inference::ClientId;
 
 use super::client_address::group;
+use crate::api::problem::Problem;
 
 /// Who calls; [`crate::middleware::guard`] finds out and leaves it in the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +33,23 @@ impl Caller {
     }
 }
 
-/// Never fails: a path that nobody guards is called by nobody in particular.
+/// Fails on a path that nobody guards, which must not pass for one that everybody may call.
 impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| {
+            tracing::error!(path = parts.uri.path(), "a path has no guard");
+            Problem::internal()
+        })
+    }
+}
+
+/// For the page, which is guarded only when it is asked for a caption.
+impl<S: Sync> OptionalFromRequestParts<S> for Caller {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
-        let caller = parts.extensions.get::<Self>().cloned();
-        Ok(caller.unwrap_or_else(|| Self::anonymous(Ipv4Addr::UNSPECIFIED.into())))
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned())
     }
 }

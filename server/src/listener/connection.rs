@@ -53,6 +53,8 @@ pub(super) struct Door {
     /// How long a client may take for the headers of a request, or for the handshake before it; a connection without
     /// requests closes after it as well.
     pub(super) header_timeout: Duration,
+    /// How long after its last request a connection may still be busy with answers.
+    pub(super) answer_timeout: Duration,
     pub(super) shutdown: Shutdown,
 }
 
@@ -93,7 +95,7 @@ impl Door {
                     .header_read_timeout(self.header_timeout)
                     .max_header_size(MAX_HEADER_BYTES)
                     .serve_connection(TokioIo::new(stream), service);
-                log_end(drive(connection, hang_up).await);
+                log_end(drive(connection, hang_up, self.answer_timeout).await);
             }
             Version::Http2 => {
                 let connection = conn::http2::Builder::new(TokioExecutor::new())
@@ -111,7 +113,7 @@ impl Door {
                         () = idle(&last_request) => {}
                     }
                 };
-                log_end(drive(connection, hang_up).await);
+                log_end(drive(connection, hang_up, self.answer_timeout).await);
             }
         }
     }
@@ -145,14 +147,19 @@ async fn answer(router: Router, request: Request<Incoming>, peer: Peer) -> Resul
 }
 
 /// Runs a connection to its end; from `hang_up` on it takes no new requests.
-async fn drive<C: GracefulConnection>(connection: C, hang_up: impl Future<Output = ()>) -> Result<(), C::Error> {
+/// Who hasn't taken the answers `patience` later never will.
+async fn drive<C: GracefulConnection>(
+    connection: C,
+    hang_up: impl Future<Output = ()>,
+    patience: Duration,
+) -> Result<(), C::Error> {
     let mut connection = pin!(connection);
     tokio::select! {
         end = connection.as_mut() => return end,
         () = hang_up => {}
     }
     connection.as_mut().graceful_shutdown();
-    connection.await
+    timeout(patience, connection).await.unwrap_or(Ok(()))
 }
 
 /// Ready when the last request is long ago.

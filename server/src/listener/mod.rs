@@ -31,6 +31,8 @@ pub(crate) struct ServeOptions {
     pub(crate) max_connections: u32,
     /// How long a client may take for the headers of a request, or for the handshake before it.
     pub(crate) header_timeout: Duration,
+    /// How long after its last request a connection may still be busy with answers.
+    pub(crate) answer_timeout: Duration,
     /// Told how far the server is on its way out.
     pub(crate) shutdown: Shutdown,
     /// How long the requests under way may take once the server was told to stop.
@@ -52,9 +54,9 @@ pub(crate) async fn serve(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) -> bool {
-    let ServeOptions { tls, max_connections, header_timeout, shutdown, patience } = options;
+    let ServeOptions { tls, max_connections, header_timeout, answer_timeout, shutdown, patience } = options;
     let places = Arc::new(Semaphore::new(max_connections as usize));
-    let door = Arc::new(Door { router, tls, header_timeout, shutdown: shutdown.clone() });
+    let door = Arc::new(Door { router, tls, header_timeout, answer_timeout, shutdown: shutdown.clone() });
     let mut stop = pin!(stop);
     loop {
         let place = tokio::select! {

@@ -6,6 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use url::form_urlencoded;
 use vasari_inference::Refusal;
 
 use super::body_limit::settle;
@@ -24,7 +25,8 @@ pub(crate) async fn guard(state: State<AppState>, request: Request, next: Next) 
 
 /// Guards the page, which is open until a caption is asked for.
 pub(crate) async fn guard_page(state: State<AppState>, request: Request, next: Next) -> Response {
-    let names_sample = |query: &str| query.split('&').any(|pair| pair.starts_with("sample="));
+    // Decoded, as the handler reads it.
+    let names_sample = |query: &str| form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "sample");
     if *request.method() == Method::POST || request.uri().query().is_some_and(names_sample) {
         return answer(&state, request, next, true).await;
     }

@@ -60,7 +60,8 @@ fn key_is_needed_for_captions_where_there_is_one() {
 #[test]
 fn page_asks_its_reader_for_the_key() {
     let server = Server::start(&["--api-key", "first", "--num-beams", "1", "--max-length", "4"]);
-    for answer in [post_with(&server, "/", &[]), server.get("/?task=od&sample=scene-01.png")] {
+    let questions = ["/?task=od&sample=scene-01.png", "/?s%61mple=scene-01.png"].map(|path| server.get(path));
+    for answer in questions.into_iter().chain([post_with(&server, "/", &[])]) {
         answer.expect_problem(401, "missing-api-key");
         let challenges: Vec<_> = answer.all("www-authenticate").collect();
         assert!(challenges.iter().any(|challenge| challenge.starts_with("Basic realm=")), "{challenges:?}");
@@ -69,6 +70,44 @@ fn page_asks_its_reader_for_the_key() {
     assert_eq!(post_with(&server, "/", &["Authorization: Basic YW55OmZpcnN0"]).status, 200);
     // Whoever can write a header can write this one: it opens nothing.
     post_with(&server, "/", &["Sec-Fetch-Site: same-origin"]).expect_problem(401, "missing-api-key");
+}
+
+#[test]
+fn pages_of_other_origins_learn_that_a_key_is_needed() {
+    let server = Server::start(&["--api-key", "first"]);
+    let preflight = "OPTIONS /caption HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: http://a.example\r\n\
+        Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n\r\n";
+    let allowed = server.exchange(preflight.as_bytes());
+    assert_eq!(allowed.status, 200);
+    assert_eq!(allowed.header("access-control-allow-headers"), "authorization");
+    let refused = caption_with(&server, &["Origin: http://a.example"]);
+    refused.expect_problem(401, "missing-api-key");
+    assert_eq!(refused.header("access-control-allow-origin"), "*");
+}
+
+#[test]
+fn model_is_reloaded_for_the_operator_alone() {
+    let reload = |server: &Server, headers: &[&str]| post_with(server, "/api/v1/model/reload", headers);
+    let server = Server::start(&["--api-key", "user", "--admin-key", "root", "--address-rate-limit", "6/day"]);
+    reload(&server, &[]).expect_problem(401, "missing-api-key");
+    let wrong = reload(&server, &["Authorization: Bearer other"]);
+    wrong.expect_problem(401, "invalid-api-key");
+    assert_eq!(wrong.header("www-authenticate"), "Bearer");
+    reload(&server, &["Authorization: Bearer user"]).expect_problem(403, "forbidden");
+    // any:root, which a browser would send for a page of another site as well.
+    reload(&server, &["Authorization: Basic YW55OnJvb3Q="]).expect_problem(401, "missing-api-key");
+    assert_eq!(reload(&server, &["Authorization: Bearer root"]).status, 200);
+    assert_eq!(caption_with(&server, &["Authorization: Bearer root"]).status, 200);
+    reload(&server, &["Authorization: Bearer guess"]).expect_problem(429, "rate-limited");
+
+    // Without any key: programs of this machine, and neither pages of other sites nor whoever a proxy speaks for.
+    let server = Server::start(&[]);
+    for foreign in
+        ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "X-Forwarded-For: 203.0.113.7"]
+    {
+        reload(&server, &[foreign]).expect_problem(403, "forbidden");
+    }
+    assert_eq!(reload(&server, &[]).status, 200);
 }
 
 #[test]
