@@ -8,6 +8,8 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
+    // Cargo tells it to build scripts only; `GET /system_info` shows it.
+    println!("cargo::rustc-env=VASARI_TARGET={}", env::var("TARGET").unwrap_or_else(|_| "unknown".into()));
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/demo");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?);
     let mut source = fs::File::create(out.join("bundled.rs"))?;

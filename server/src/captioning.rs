@@ -22,6 +22,7 @@ use crate::{
     engine::Engine,
     parameters,
     state::{AppState, LoadedModel},
+    telemetry,
 };
 
 /// A question about a file, as it was asked.
@@ -232,19 +233,20 @@ pub(crate) async fn begin(
 /// Decodes a file and makes of it what the network takes, a few at a time: a picture of 40 megapixels takes a processor
 /// for half a second, and 120 MB.
 async fn prepare(state: &AppState, engine: &Engine, file: Bytes, deadline: Instant) -> Result<PreparedImage, Problem> {
+    let began = Instant::now();
     let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&state.decoders).acquire_owned()).await;
     let turn = turn.map_err(|_| Problem::too_late())?.expect("nobody closes the semaphore. This is a bug.");
     let preparer = Arc::clone(&engine.preparer);
     let preparing = tokio::task::spawn_blocking(move || {
-        let began = Instant::now();
-        let prepared = preparer.prepare(&file);
-        metrics::histogram!("vasari_prepare_seconds").record(began.elapsed().as_secs_f64());
+        let prepared = tracing::debug_span!("prepare").in_scope(|| preparer.prepare(&file));
         drop(turn);
         prepared
     });
     let prepared = tokio::time::timeout_at(deadline.into(), preparing).await.map_err(|_| Problem::too_late())?;
     // A panic of the decoder costs its own picture alone.
-    Ok(prepared.map_err(|_| Problem::internal())??)
+    let prepared = prepared.map_err(|_| Problem::internal())??;
+    telemetry::prepared(began.elapsed());
+    Ok(prepared)
 }
 
 impl Running {
@@ -273,6 +275,7 @@ impl Running {
 
     fn answer(&self, result: Result<CaptionResult, vasari_inference::CaptionError>) -> Result<CaptionAnswer, Problem> {
         let result = result?;
+        telemetry::captioned(&result.timing);
         let Timing { queued, vision, encoder, decode, steps, batch_size, cached, .. } = result.timing;
         tracing::debug!(
             task = self.question.task,

@@ -19,6 +19,7 @@ mod router;
 mod shutdown;
 mod startup;
 mod state;
+mod telemetry;
 
 use std::process::ExitCode;
 

@@ -13,9 +13,10 @@ use tower_http::{
 };
 
 use crate::{
-    api::{caption, health, model, samples},
+    api::{caption, health, metrics, model, samples, system_info},
     middleware, pages,
     state::AppState,
+    telemetry,
 };
 
 /// The whole service. `cors` says which other origins may call the captioning paths.
@@ -31,6 +32,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/health", get(health::get_health))
         .route("/livez", get(health::get_livez))
         .route("/readyz", get(health::get_readyz))
+        .route("/metrics", get(metrics::get_metrics))
+        .route("/system_info", get(system_info::get_system_info))
         .route("/api/v1/model/reload", post(model::reload_model));
 
     // People.
@@ -60,6 +63,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .layer(from_fn_with_state(state.clone(), middleware::check_host))
         .layer(from_fn_with_state(state.clone(), middleware::close_when_stopping))
         .layer(CatchPanicLayer::custom(middleware::handle_panic))
+        .layer(from_fn(telemetry::observe_requests))
         .layer(from_fn(middleware::with_request_id))
         .layer(from_fn(middleware::add_security_headers))
         .with_state(state)

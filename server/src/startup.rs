@@ -27,6 +27,7 @@ use crate::{
     router::router,
     shutdown::Shutdown,
     state::{DEMO_NOTICE, LoadedModel, Samples, State},
+    telemetry::Telemetry,
 };
 
 /// How long a client may take for a request's headers, unless the whole request has less.
@@ -42,17 +43,17 @@ const HOUSEKEEPING: Duration = Duration::from_mins(1);
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(2);
 
 /// Serves until the process is told to stop.
-pub(crate) fn serve(config: &Config) -> anyhow::Result<()> {
+pub(crate) fn serve(config: &Config, telemetry: Telemetry) -> anyhow::Result<()> {
     let loader = CheckpointLoader {
         model: config.model.clone(),
         data_dir: config.data.data_dir.clone(),
         workers: config.server.workers as usize,
     };
-    serve_model(config, Box::new(loader))
+    serve_model(config, Box::new(loader), telemetry)
 }
 
 /// [`serve`] with any model.
-fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<()> {
+fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemetry) -> anyhow::Result<()> {
     let Config { server, model, .. } = config;
     let data_dir = &config.data.data_dir;
     let patience = server.shutdown_timeout;
@@ -79,7 +80,9 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>) -> anyhow::Result<
         shutdown: shutdown.clone(),
         started: Instant::now(),
         leptos: leptos_options(server, data_dir),
+        telemetry: telemetry.clone(),
     });
+    runtime.spawn(telemetry.attend());
     let outcome = runtime.block_on(async {
         // Fails when it is set already, which is what is wanted.
         drop(any_spawner::Executor::init_tokio());

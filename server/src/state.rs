@@ -11,7 +11,10 @@ use vasari_app::types::{ModelNotice, SampleImage};
 use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::DatasetFolder;
 
-use crate::{auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown};
+use crate::{
+    auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown,
+    telemetry::Telemetry,
+};
 
 /// The shared state; clones are cheap.
 pub(crate) type AppState = Arc<State>;
@@ -37,6 +40,7 @@ pub(crate) struct State {
     pub(crate) shutdown: Shutdown,
     pub(crate) started: Instant,
     pub(crate) leptos: LeptosOptions,
+    pub(crate) telemetry: Telemetry,
 }
 
 /// The loaded model, in words.

@@ -111,7 +111,8 @@ impl Worker {
             requests.push((id, CaptionRequest::clone(&entry.request)));
             self.running.insert(id, Running { entry, taken: began, mates: 1 });
         }
-        let refused = guarded(|| self.backend.admit(&requests))?;
+        let span = tracing::debug_span!("encode", pictures = requests.len());
+        let refused = guarded(|| span.in_scope(|| self.backend.admit(&requests)))?;
         let took = began.elapsed();
         observe::encoded(requests.len(), took);
         self.queue.learn(|costs| costs.record_encode(took, requests.len()));
@@ -129,7 +130,8 @@ impl Worker {
         let rows = self.running.values().map(|running| cost::beams(&running.entry.request.parameters)).sum();
         let began = Instant::now();
         let mut sink = Sink { running: &mut self.running, answers: Vec::new() };
-        let stepped = guarded(|| self.backend.step(&mut sink));
+        let span = tracing::debug_span!("decode_step", requests = together);
+        let stepped = guarded(|| span.in_scope(|| self.backend.step(&mut sink)));
         let answers = sink.answers;
         for (id, answer) in answers {
             self.finish(id, answer);

@@ -7,11 +7,7 @@ use serde::Serialize;
 use vasari_inference::Refusal;
 
 use super::problem::{Problem, ProblemKind};
-use crate::{
-    engine::Readiness,
-    memory::{self, GpuMemory},
-    state::AppState,
-};
+use crate::{engine::Readiness, memory, state::AppState};
 
 /// How the server is, in the shape of the earlier servers.
 #[derive(Debug, Serialize)]
@@ -40,7 +36,8 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResp
     let readiness = readiness(&state);
     let engine = state.engines.current().ok();
     let on_gpu = engine.as_ref().is_some_and(|engine| engine.model.description.on_gpu);
-    let gpu = if on_gpu { memory::gpu().await } else { None }.unwrap_or(GpuMemory { used: 0, total: 0 });
+    let gpu = if on_gpu { memory::gpu().await } else { None };
+    let (used, total) = gpu.map_or((0, 0), |gpu| (gpu.used, gpu.total));
     let in_gigabytes = |bytes: u64| format!("{:.1}GB", bytes as f64 / (1u64 << 30) as f64);
     Json(HealthResponse {
         status: match readiness {
@@ -52,8 +49,8 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResp
         model_loaded: engine.is_some(),
         gpu_available: on_gpu,
         memory_usage: MemoryUsage {
-            gpu_memory_used: in_gigabytes(gpu.used),
-            gpu_memory_total: in_gigabytes(gpu.total),
+            gpu_memory_used: in_gigabytes(used),
+            gpu_memory_total: in_gigabytes(total),
             process_memory_used: memory::process().map(in_gigabytes),
         },
         uptime: in_words(state.started.elapsed()),
@@ -83,7 +80,7 @@ fn readiness(state: &AppState) -> Readiness {
 }
 
 /// In days, hours, minutes and seconds, the two largest that count.
-fn in_words(time: Duration) -> String {
+pub(super) fn in_words(time: Duration) -> String {
     let seconds = time.as_secs();
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {

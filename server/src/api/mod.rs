@@ -3,6 +3,8 @@
 pub(crate) mod caption;
 pub(crate) mod caption_form;
 pub(crate) mod health;
+pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod problem;
 pub(crate) mod samples;
+pub(crate) mod system_info;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::{
     config::{Config, ConfigFileArgs},
-    logging, startup,
+    logging, startup, telemetry,
 };
 
 /// Serves the page and the HTTP API until it is told to stop.
@@ -32,9 +32,12 @@ pub(super) struct ServeCommand {
 impl ServeCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.config.complete()?;
+        let (telemetry, layers) = telemetry::start(&config.telemetry)?;
         // Writes what is left of the log when it goes.
-        let _log = logging::start(&config.log, vec![])?;
-        startup::serve(&config)?;
+        let _log = logging::start(&config.log, layers)?;
+        let outcome = startup::serve(&config, telemetry.clone());
+        telemetry.stop();
+        outcome?;
         Ok(ExitCode::SUCCESS)
     }
 }

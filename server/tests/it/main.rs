@@ -9,4 +9,5 @@ mod front_door;
 mod pages;
 mod program;
 mod reload;
+mod telemetry;
 mod tls;

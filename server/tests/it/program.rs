@@ -99,7 +99,13 @@ impl Server {
     /// Sends SIGTERM.
     #[cfg(unix)]
     pub(crate) fn tell_to_stop(&self) {
-        let kill = Command::new("kill").arg(self.child.id().to_string()).status();
+        self.signal("TERM");
+    }
+
+    /// Sends a signal, named without SIG.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
         assert!(kill.expect("kill is there").success());
     }
 
