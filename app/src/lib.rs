@@ -21,18 +21,24 @@
 
 #![expect(unreachable_pub, reason = "leptos writes a public twin of each component, whatever its visibility")]
 
+pub mod parameters;
 pub mod tasks;
 pub mod types;
 
 mod browser;
 mod components;
 mod error;
+mod events;
 mod geometry;
+mod labels;
 mod pages;
 mod phrases;
+mod question;
 #[cfg(feature = "ssr")]
 mod shell;
+mod snippets;
 mod state;
+mod tray;
 mod words;
 
 pub use pages::caption::App;
