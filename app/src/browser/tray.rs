@@ -69,6 +69,16 @@ pub(crate) fn learn_size(page: Page, src: &str, size: ImageSize) {
     });
 }
 
+/// Gives up showing what the browser can't decode. The server may still read it, or says why not.
+pub(crate) fn give_up_preview(page: Page, src: &str) {
+    page.tray.update(|tray| {
+        for entry in tray.entries.iter_mut().filter(|entry| entry.picture.src == src) {
+            entry.picture.src = String::new();
+        }
+    });
+    let _ = Url::revoke_object_url(src);
+}
+
 /// Takes one picture away.
 pub(crate) fn remove(page: Page, id: u32) {
     let name = page.tray.with_untracked(|tray| tray.get(id).map(|entry| entry.picture.name.clone()));

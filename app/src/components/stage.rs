@@ -78,6 +78,7 @@ fn Shown(page: Page, src: String) -> impl IntoView {
     // Until an answer describes the picture, its name is all that can be said of it.
     let name = move || page.picture.with(|picture| picture.as_ref().map(|picture| picture.name.clone()));
     let caption = move || page.answer.with(|answer| answer.as_ref().map(|answer| answer.caption.clone()));
+    let failed = src.clone();
     let alt = move || caption().filter(|caption| !caption.is_empty()).or_else(name);
     view! {
         <div class="picture">
@@ -88,6 +89,7 @@ fn Shown(page: Page, src: String) -> impl IntoView {
                 height=(size.height > 0).then_some(size.height)
                 decoding="async"
                 on:load=move |event| tray::learn_size(page, &src, files::loaded_size(&event))
+                on:error=move |_| tray::give_up_preview(page, &failed)
             />
             <Overlay page />
         </div>

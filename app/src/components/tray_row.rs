@@ -18,6 +18,20 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
     let status = Memo::new(move |_| entry.with(|entry| entry.as_ref().map_or("idle", status_of)));
     let text = move || entry.with(|entry| entry.as_ref().map(|entry| text_of(entry, page.now.get())));
     let tab_stop = move || if is_shown.get() { "0" } else { "-1" };
+    let src = Memo::new(move |_| entry.with(|entry| entry.as_ref().map(|entry| entry.picture.src.clone())));
+    let preview = move || {
+        let src = src.get().filter(|src| !src.is_empty())?;
+        let failed = src.clone();
+        Some(view! {
+            <img
+                src=src
+                alt=""
+                loading="lazy"
+                decoding="async"
+                on:error=move |_| tray::give_up_preview(page, &failed)
+            />
+        })
+    };
     let name = picture.name.clone();
     let act = {
         let name = name.clone();
@@ -50,8 +64,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                 on:click=move |_| tray::show(page, id)
             >
                 <span class="row-picture">
-                    {(!picture.src.is_empty())
-                        .then(|| view! { <img src=picture.src alt="" loading="lazy" decoding="async" /> })}
+                    {preview}
                 </span>
                 <span class="row-words">
                     <span class="row-name">{picture.name}</span>
