@@ -36,8 +36,16 @@ pub(crate) fn outlines(region: &Region) -> Vec<String> {
     }
 }
 
-/// Reads `<loc_x1><loc_y1><loc_x2><loc_y2>`, thousandths of the picture, as a box.
-pub(crate) fn parse_locations(text: &str, size: ImageSize) -> Option<Frame> {
+/// Reads a box as the server does: four numbers in pixels, or `<loc_x1><loc_y1><loc_x2><loc_y2>` in thousandths.
+pub(crate) fn parse_box(text: &str, size: ImageSize) -> Option<Frame> {
+    let pixels: Option<Vec<f32>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+    match pixels {
+        Some(edges) => Some(Frame::between(<[f32; 4]>::try_from(edges).ok()?)),
+        None => parse_locations(text, size),
+    }
+}
+
+fn parse_locations(text: &str, size: ImageSize) -> Option<Frame> {
     let inner = text.trim().strip_prefix("<loc_")?.strip_suffix('>')?;
     let edges: Vec<f32> = inner.split("><loc_").map(|n| n.parse().ok()).collect::<Option<_>>()?;
     let [left, top, right, bottom]: [f32; 4] = edges.try_into().ok()?;
@@ -97,5 +105,8 @@ mod tests {
         assert_eq!(parse_locations(&text, size), Some(Frame::between([200.0, 250.0, 1000.0, 999.0])));
         assert_eq!(parse_locations("<loc_1><loc_2>", size), None);
         assert_eq!(parse_locations("a dog", size), None);
+        assert_eq!(parse_box("1, 2,11,12", size), Some(Frame::between([1.0, 2.0, 11.0, 12.0])));
+        assert_eq!(parse_box(&text, size), parse_locations(&text, size));
+        assert_eq!(parse_box("1,2,3", size), None);
     }
 }

@@ -1,85 +1,111 @@
-//! What the caption page is doing, as signals that its parts share.
+//! What the page is doing, as signals that its parts share.
 
 use leptos::prelude::*;
 
+use crate::parameters::ParameterTexts;
+use crate::question::Question;
+use crate::snippets::Language;
 use crate::tasks::{self, TaskChoice};
-use crate::types::{CaptionResponse, ImageSize, Outcome, PageState, Picture, Problem};
+use crate::tray::{Entry, Phase, Tray};
+use crate::types::{CaptionResponse, ImageSize, Outcome, PageState, Picture};
+use crate::words;
 
 /// The page's signals. Cheap to copy, handed to each part.
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     /// What the server decided; it doesn't change while the page stands.
     pub(crate) given: StoredValue<PageState>,
-    /// The picture on display.
-    pub(crate) picture: RwSignal<Option<Picture>>,
-    /// The picture's size as the browser found it; zero until it has loaded.
-    pub(crate) loaded_size: RwSignal<ImageSize>,
-    /// How far the request is.
-    pub(crate) phase: RwSignal<Phase>,
+    /// The pictures and their captions.
+    pub(crate) tray: RwSignal<Tray>,
+    /// The tray as it was before pictures were removed from it last, for those who want them back.
+    pub(crate) removed: RwSignal<Option<Tray>>,
+    /// The entry that is shown large.
+    pub(crate) shown: Memo<Option<Entry>>,
+    /// The shown entry's picture.
+    pub(crate) picture: Memo<Option<Picture>>,
+    /// The shown entry's answer.
+    pub(crate) answer: Memo<Option<CaptionResponse>>,
     /// The chosen task.
     pub(crate) task: RwSignal<&'static TaskChoice>,
     /// The chosen task's input.
     pub(crate) text: RwSignal<String>,
+    /// The generation parameters.
+    pub(crate) parameters: RwSignal<ParameterTexts>,
+    /// The API key; empty for none.
+    pub(crate) key: RwSignal<String>,
+    /// Whether the server wants a key, as far as is known.
+    pub(crate) wants_key: RwSignal<bool>,
     /// Indices of the regions that a pointer or the focus rests on.
     pub(crate) lit: RwSignal<Vec<usize>>,
-    /// Tenths of a second since the request was sent.
-    pub(crate) waited: RwSignal<u32>,
+    /// The page's clock in milliseconds; it moves while something runs.
+    pub(crate) now: RwSignal<f64>,
+    /// How the requests since the last pause have gone.
+    pub(crate) round: RwSignal<Round>,
+    /// The language that the code is shown in.
+    pub(crate) language: RwSignal<Language>,
+    /// Where the server is, such as `http://localhost:8000`; empty until the scripts have arrived.
+    pub(crate) server: RwSignal<String>,
     /// A short word on what was just done.
-    pub(crate) toast: RwSignal<Option<String>>,
-    /// True while a picture is held over the page.
+    pub(crate) toast: RwSignal<Option<Toast>>,
+    /// True while pictures are held over the page.
     pub(crate) dragging: RwSignal<bool>,
+    /// Whether single letters do something.
+    pub(crate) has_keys: RwSignal<bool>,
 }
 
-/// How far the request is.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) enum Phase {
-    /// Nothing has been asked.
-    #[default]
-    Idle,
-    /// The model is looking.
-    Working,
-    /// The model answered.
-    Done(CaptionResponse),
-    /// It went wrong.
-    Failed(Problem),
+/// How the requests since the last pause have gone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Round {
+    /// When it began, in milliseconds of the page's clock.
+    pub(crate) since: f64,
+    /// Answers and failures since then.
+    pub(crate) finished: usize,
+}
+
+/// A short word on what was just done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Toast {
+    pub(crate) words: String,
+    /// Whether it can be undone.
+    pub(crate) can_undo: bool,
 }
 
 impl Page {
     /// The signals as the server's state sets them.
     pub(crate) fn new(given: PageState) -> Self {
-        let (picture, phase) = match given.outcome.clone() {
-            None => (None, Phase::Idle),
-            Some(Outcome::Captioned { picture, response }) => (Some(picture), Phase::Done(response)),
-            Some(Outcome::Failed { picture, problem }) => (picture, Phase::Failed(problem)),
-        };
+        let tray = RwSignal::new(first_tray(given.outcome.clone()));
+        let shown = Memo::new(move |_| tray.with(|tray| tray.shown().cloned()));
         Self {
-            picture: RwSignal::new(picture),
-            loaded_size: RwSignal::new(ImageSize::default()),
-            phase: RwSignal::new(phase),
+            tray,
+            removed: RwSignal::new(None),
+            shown,
+            picture: Memo::new(move |_| shown.with(|entry| entry.as_ref().map(|entry| entry.picture.clone()))),
+            answer: Memo::new(move |_| shown.with(|entry| entry.as_ref().and_then(answer_of))),
             task: RwSignal::new(tasks::find_or_first(&given.task)),
             text: RwSignal::new(given.text.clone()),
+            parameters: RwSignal::new(given.parameters.clone()),
+            key: RwSignal::new(String::new()),
+            wants_key: RwSignal::new(given.needs_key),
             lit: RwSignal::new(Vec::new()),
-            waited: RwSignal::new(0),
+            now: RwSignal::new(0.0),
+            round: RwSignal::new(Round::default()),
+            language: RwSignal::new(Language::default()),
+            server: RwSignal::new(String::new()),
             toast: RwSignal::new(None),
             dragging: RwSignal::new(false),
+            has_keys: RwSignal::new(true),
             given: StoredValue::new(given),
         }
     }
 
-    /// The model's answer, if there is one.
-    pub(crate) fn answer(self) -> Option<CaptionResponse> {
-        self.phase.with(|phase| match phase {
-            Phase::Done(response) => Some(response.clone()),
-            _ => None,
-        })
+    /// What the form asks now.
+    pub(crate) fn question(self) -> Question {
+        Question { task: self.task.get(), text: self.text.get(), parameters: self.parameters.get() }
     }
 
-    /// The size that regions are measured in: the answer's, else the picture's own; none while neither is known.
+    /// The size that the shown picture's regions are measured in.
     pub(crate) fn size(self) -> Option<ImageSize> {
-        let answered = self.answer().map(|answer| answer.image);
-        let given = self.picture.with(|picture| picture.as_ref().map(|picture| picture.size));
-        let loaded = self.picture.with(Option::is_some).then(|| self.loaded_size.get());
-        [answered, given, loaded].into_iter().flatten().find(|size| size.width > 0 && size.height > 0)
+        self.shown.with(|entry| entry.as_ref().and_then(Entry::size))
     }
 
     /// Whether a region is lit.
@@ -87,29 +113,82 @@ impl Page {
         self.lit.with(|lit| lit.contains(&index))
     }
 
-    /// Where a sample, or the bare page, is found with the chosen task: the page's state as an address.
+    /// Where a sample is found with the task and parameters of the form: the page's state as an address, beside the
+    /// page's own.
     pub(crate) fn address(self, sample: Option<&str>) -> String {
-        let task = self.task.get();
-        let task = (task.marker != tasks::TASKS[0].marker).then(|| format!("task={}", task.slug()));
-        let sample = sample.map(|name| format!("sample={name}"));
-        let query: Vec<_> = sample.into_iter().chain(task).collect();
-        if query.is_empty() { "/".into() } else { format!("/?{}", query.join("&")) }
+        self.question().query(sample)
     }
 
-    /// Whether the model is looking.
-    pub(crate) fn is_working(self) -> bool {
-        self.phase.with(|phase| *phase == Phase::Working)
+    /// The sample that is shown, if it is one.
+    pub(crate) fn shown_sample(self) -> Option<String> {
+        self.picture.with(|picture| picture.as_ref().and_then(|picture| picture.sample.clone()))
     }
 
-    /// What a screen reader says when the phase changes.
+    /// How many pictures the primary button asks about: a place can be asked about in one picture only.
+    pub(crate) fn asked_about(self) -> usize {
+        let pictures = self.tray.with(|tray| tray.entries.len());
+        if self.question().is_about_a_place() { pictures.min(1) } else { pictures }
+    }
+
+    /// How many answers are to come.
+    pub(crate) fn busy(self) -> usize {
+        self.tray.with(Tray::busy)
+    }
+
+    /// Whether answers are to come.
+    pub(crate) fn is_busy(self) -> bool {
+        self.busy() > 0
+    }
+
+    /// Whether the answer for the shown picture is to come.
+    pub(crate) fn is_shown_busy(self) -> bool {
+        self.shown.with(|entry| entry.as_ref().is_some_and(|entry| entry.phase.is_busy()))
+    }
+
+    /// What a screen reader says when something has come to pass.
     pub(crate) fn announcement(self) -> String {
-        self.phase.with(|phase| match phase {
-            Phase::Idle => String::new(),
-            Phase::Working => "Looking at the picture.".into(),
-            Phase::Done(response) => {
-                format!("{}. Confidence {}.", response.caption, crate::words::percent(response.confidence))
+        let (pictures, busy) = (self.tray.with(|tray| tray.entries.len()), self.busy());
+        if pictures > 1 {
+            let failed = self.tray.with(|tray| tray.count(|phase| matches!(phase, Phase::Failed(_))));
+            let done = self.tray.with(|tray| tray.answers().count());
+            return match (busy, failed) {
+                (0, _) if done + failed == 0 => String::new(),
+                (0, 0) => format!("{} captioned.", words::count(done, "picture")),
+                (0, _) => format!("{} captioned, {failed} failed.", words::count(done, "picture")),
+                _ => format!("Captioning {}.", words::count(pictures, "picture")),
+            };
+        }
+        self.shown.with(|entry| match entry.as_ref().map(|entry| &entry.phase) {
+            None | Some(Phase::Idle) => String::new(),
+            Some(Phase::Waiting(_) | Phase::Working { .. }) => "Looking at the picture.".into(),
+            Some(Phase::Retrying { .. }) => "The server is busy. It will be asked again.".into(),
+            Some(Phase::Done(response)) => {
+                format!("{}. Confidence {}.", response.caption, words::percent(response.confidence))
             }
-            Phase::Failed(problem) => problem.title.clone(),
+            Some(Phase::Failed(problem)) => problem.title.clone(),
+            Some(Phase::Cancelled) => "Cancelled.".into(),
         })
+    }
+}
+
+fn first_tray(outcome: Option<Outcome>) -> Tray {
+    let mut tray = Tray::default();
+    match outcome {
+        None => {}
+        Some(Outcome::Captioned { picture, response }) => {
+            tray.add(picture, Phase::Done(Box::new(response)));
+        }
+        // Even without a picture: the problem wants a place.
+        Some(Outcome::Failed { picture, problem }) => {
+            tray.add(picture.unwrap_or_default(), Phase::Failed(Box::new(problem)));
+        }
+    }
+    tray
+}
+
+fn answer_of(entry: &Entry) -> Option<CaptionResponse> {
+    match &entry.phase {
+        Phase::Done(response) => Some((**response).clone()),
+        _ => None,
     }
 }

@@ -50,6 +50,11 @@ impl TaskChoice {
         self.marker.trim_matches(['<', '>']).to_ascii_lowercase()
     }
 
+    /// Whether the model writes places between its words.
+    pub(crate) fn tells_places(&self) -> bool {
+        self.group == Group::Find || matches!(self.marker, "<OCR_WITH_REGION>" | "<REGION_TO_SEGMENTATION>")
+    }
+
     /// Whether the task wants something besides the picture.
     pub fn takes_input(&self) -> bool {
         self.input != Input::None

@@ -4,6 +4,9 @@
 //! halves use these types, so that they cannot disagree. Integers on the wire have a fixed width.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::parameters::ParameterTexts;
 
 /// What `POST /caption` answers with status 200.
 ///
@@ -30,6 +33,9 @@ pub struct CaptionResponse {
     /// What was found, and where. Empty for tasks that answer with text alone.
     #[serde(default)]
     pub regions: Vec<Region>,
+    /// All that the page has no use for, kept for those who copy the answer.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Who answered.
@@ -39,6 +45,9 @@ pub struct ModelInfo {
     pub model_type: String,
     /// Vasari's version.
     pub version: String,
+    /// What else the server says of the model.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// A picture's size in pixels.
@@ -107,6 +116,12 @@ pub struct PageState {
     pub task: String,
     /// The chosen task's input.
     pub text: String,
+    /// The generation parameters, as the address or the form has them.
+    pub parameters: ParameterTexts,
+    /// What the server takes for parameters that are left open.
+    pub defaults: ParameterTexts,
+    /// Whether the captioning paths want an API key.
+    pub needs_key: bool,
     /// What came of the request, if one was made.
     pub outcome: Option<Outcome>,
 }
@@ -196,6 +211,16 @@ mod tests {
         let response: CaptionResponse = serde_json::from_str(json).unwrap();
         assert_eq!(response.caption, "a sunset");
         assert!(response.regions.is_empty());
+    }
+
+    #[test]
+    fn what_the_page_does_not_know_is_kept() {
+        let json = r#"{"caption":"dog","confidence":0.5,"processing_time":0.25,
+            "model_info":{"model_type":"florence-2","version":"1","name":"demo"},"task":"<OD>",
+            "image":{"width":4,"height":3},"regions":[],"answer":{"labels":["dog"]}}"#;
+        let response: CaptionResponse = serde_json::from_str(json).unwrap();
+        let written = serde_json::to_value(&response).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(json).unwrap());
     }
 
     #[test]

@@ -20,6 +20,42 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// "about 40 s left", from how many of the answers took how many milliseconds; nothing while that can't be told.
+pub(crate) fn time_left(finished: usize, to_come: usize, elapsed: f64) -> Option<String> {
+    if finished == 0 || to_come == 0 {
+        return None;
+    }
+    let seconds = elapsed / finished as f64 * to_come as f64 / 1000.0;
+    Some(if seconds < 90.0 {
+        format!("about {:.0} s left", seconds.max(1.0))
+    } else {
+        format!("about {:.0} min left", seconds / 60.0)
+    })
+}
+
+/// The words of an answer that is still coming in, without the tokens that tell places: `dog<loc_12><loc_3` is "dog".
+pub(crate) fn without_places(raw: &str) -> String {
+    let mut words = String::new();
+    let mut rest = raw;
+    while let Some(start) = rest.find('<') {
+        push_phrase(&mut words, &rest[..start]);
+        let token = rest[start..].find('>');
+        rest = token.map_or("", |end| &rest[start + end + 1..]);
+    }
+    push_phrase(&mut words, rest);
+    words
+}
+
+fn push_phrase(words: &mut String, phrase: &str) {
+    let phrase = phrase.trim();
+    if !phrase.is_empty() {
+        if !words.is_empty() {
+            words.push_str(", ");
+        }
+        words.push_str(phrase);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +70,20 @@ mod tests {
         assert_eq!(bytes(10_000_000.0), "10.0 MB");
         assert_eq!(count(1, "region"), "1 region");
         assert_eq!(count(0, "region"), "0 regions");
+    }
+
+    #[test]
+    fn time_left_follows_the_pace_so_far() {
+        assert_eq!(time_left(0, 4, 900.0), None);
+        assert_eq!(time_left(2, 4, 3000.0).as_deref(), Some("about 6 s left"));
+        assert_eq!(time_left(1, 300, 1000.0).as_deref(), Some("about 5 min left"));
+        assert_eq!(time_left(3, 0, 1000.0), None);
+    }
+
+    #[test]
+    fn growing_answers_show_their_words_alone() {
+        assert_eq!(without_places("a red apple<loc_52><loc_334><loc_9"), "a red apple");
+        assert_eq!(without_places("dog<loc_1><loc_2><loc_3><loc_4>cat<loc_1>"), "dog, cat");
+        assert_eq!(without_places("<poly><loc_1><loc_2>"), "");
     }
 }

@@ -9,8 +9,15 @@ export class CaptionPage {
   readonly drawnRegions: Locator;
   readonly problem: Locator;
   readonly keys: Locator;
+  /** The rows of the list, where there are several pictures. */
+  readonly rows: Locator;
+  readonly progress: Locator;
+  readonly code: Locator;
 
   constructor(readonly page: Page) {
+    this.rows = page.getByRole("region", { name: /^\d+ pictures$/ }).getByRole("listitem");
+    this.progress = page.getByRole("progressbar", { name: "Captions" });
+    this.code = page.getByRole("tabpanel");
     this.picture = page.getByRole("region", { name: "Picture" }).getByRole("img").first();
     this.caption = page.getByRole("article").getByRole("paragraph").first();
     this.regions = page.getByRole("region", { name: "Regions" }).getByRole("listitem");
@@ -27,20 +34,22 @@ export class CaptionPage {
     }
   }
 
-  async choose(file: string | { name: string; mimeType: string; buffer: Buffer }) {
+  async choose(file: string | string[] | { name: string; mimeType: string; buffer: Buffer }) {
     await this.page.getByLabel("Picture file").setInputFiles(file);
   }
 
-  /** Drops a picture's bytes on the page, as from a folder. */
-  async drop(name: string, mimeType: string, bytes: Buffer) {
+  /** Drops pictures on the page, as from a folder. */
+  async drop(pictures: { name: string; bytes: Buffer }[]) {
     const transfer = await this.page.evaluateHandle(
-      ([name, type, base64]) => {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      (files) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([bytes], name, { type }));
+        for (const { name, base64 } of files) {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          transfer.items.add(new File([bytes], name, { type: "image/png" }));
+        }
         return transfer;
       },
-      [name, mimeType, bytes.toString("base64")] as const,
+      pictures.map(({ name, bytes }) => ({ name, base64: bytes.toString("base64") })),
     );
     const target = this.page.getByRole("region", { name: "Picture" });
     await target.dispatchEvent("dragover", { dataTransfer: transfer });
@@ -51,12 +60,43 @@ export class CaptionPage {
     await this.page.getByLabel("Task", { exact: true }).selectOption({ label: name });
   }
 
+  /** Presses the one primary button. */
   async ask() {
-    await this.page.getByRole("button", { name: /Caption the picture|Ask again/ }).click();
+    await this.page.getByRole("button", { name: /^Caption (the picture|this picture|\d+ pictures)( again)?$/ }).click();
+  }
+
+  /** The list's row of a picture. */
+  row(name: string): Locator {
+    return this.rows.filter({ hasText: name });
+  }
+
+  /** Writes generation parameters by what the page calls them. */
+  async setParameters(values: Record<string, string>) {
+    const first = this.page.getByRole("textbox", { name: Object.keys(values)[0] });
+    if (!(await first.isVisible())) {
+      await this.page.getByText("Parameters", { exact: false }).first().click();
+    }
+    for (const [label, value] of Object.entries(values)) {
+      await this.page.getByRole("textbox", { name: label }).fill(value);
+    }
+  }
+
+  /** The code that the page shows in a language. */
+  async codeIn(language: "curl" | "Python" | "JavaScript"): Promise<string> {
+    if (!(await this.code.isVisible())) {
+      await this.page.getByText("Code for this").click();
+    }
+    await this.page.getByRole("tab", { name: language }).click();
+    return this.code.innerText();
   }
 
   async takeSample(caption: string) {
     await this.page.getByRole("region", { name: "Samples" }).getByRole("link", { name: caption }).click();
+  }
+
+  /** The words of the caption that speak of a region. */
+  phrase(label: string): Locator {
+    return this.caption.getByRole("button", { name: label });
   }
 
   /** The confidence of the caption, in percent. */

@@ -15,7 +15,7 @@ export const test = base.extend<Fixtures>({
       page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
       page.on("console", (message) => {
         // A refused request is an answer, and the page shows it; Chromium logs it as an error all the same.
-        const isRefusal = /status of 4\d\d/.test(message.text()) && /\/(caption)?$/.test(message.location().url);
+        const isRefusal = /status of (4\d\d|503)/.test(message.text()) && /\/(caption)?$/.test(message.location().url);
         if (["error", "warning"].includes(message.type()) && !isRefusal) {
           complaints.push(`${message.type()}: ${message.text()}`);
         }

@@ -13,10 +13,17 @@ test("a chosen picture is captioned truly, with its confidence", async ({ captio
   await expect(captionPage.page.getByText("The demo model answers here")).toBeVisible();
 });
 
-test("a dropped picture replaces the one before", async ({ captionPage }) => {
+test("a dropped picture is shown, beside the one before, and a sample gives way", async ({ captionPage, page }) => {
   await captionPage.open();
-  await captionPage.choose(other.path);
-  await captionPage.drop(scene.name, "image/png", scene.bytes);
+  await captionPage.takeSample(other.caption);
+  await expect(captionPage.caption).toHaveText(other.caption);
+  await captionPage.drop([scene]);
+  await expect(captionPage.caption).toHaveText(scene.caption);
+  await expect(captionPage.rows).toHaveCount(0);
+  await captionPage.drop([{ ...other, name: "another.png" }]);
+  await expect(captionPage.caption).toHaveText(other.caption);
+  await expect(captionPage.rows).toHaveCount(2);
+  await page.getByRole("button", { name: "Picture before" }).click();
   await expect(captionPage.caption).toHaveText(scene.caption);
 });
 
@@ -36,6 +43,7 @@ test("objects are drawn as boxes that light up with their names", async ({ capti
   await captionPage.takeSample(scene.caption);
   await expect(captionPage.caption).toHaveText(scene.caption);
   await captionPage.chooseTask("Objects");
+  await captionPage.ask();
   await expect(captionPage.drawnRegions.first()).toBeVisible();
   await expect(captionPage.drawnRegions).toHaveCount(scene.labels.length);
   for (const label of scene.labels) {
@@ -50,6 +58,9 @@ test("objects are drawn as boxes that light up with their names", async ({ capti
   await expect(drawn).toHaveClass(/is-lit/);
   await drawn.hover();
   await expect(captionPage.regions.getByRole("button", { name: label })).toHaveClass(/is-lit/);
+  await expect(captionPage.phrase(label)).toHaveClass(/is-lit/);
+  await captionPage.phrase(label).focus();
+  await expect(drawn).toHaveClass(/is-lit/);
 });
 
 test("a task that asks about something waits for it", async ({ captionPage, page }) => {
@@ -83,6 +94,15 @@ test("a region drawn on the picture is what the task asks about", async ({ capti
   for (const [place, expected] of [250, 250, 750, 500].entries()) {
     expect(Math.abs(locations[place] - expected)).toBeLessThanOrEqual(3);
   }
+});
+
+test("a region can be written in pixels", async ({ captionPage, page }) => {
+  await captionPage.open(`/?sample=${scene.name}`);
+  await captionPage.chooseTask("What is in it");
+  const [label] = scene.labels;
+  await page.getByRole("textbox", { name: "Region" }).fill(scene.boxes[label].join(", "));
+  await captionPage.ask();
+  await expect(captionPage.caption).toContainText(label.split(" ").at(-1)!);
 });
 
 test("the address holds the page's state", async ({ captionPage }) => {

@@ -1,6 +1,8 @@
 //! The page: rendered here with what came of the request, taken over by its scripts in the browser.
 
-use std::time::Instant;
+mod parameter_texts;
+
+use std::{collections::BTreeMap, time::Instant};
 
 use axum::{
     Extension,
@@ -17,7 +19,10 @@ use leptos::{
 };
 use leptos_axum::ResponseOptions;
 use serde::Deserialize;
-use vasari_app::types::{CaptionResponse, Outcome, PageState, Picture};
+use vasari_app::{
+    parameters::ParameterTexts,
+    types::{CaptionResponse, Outcome, PageState, Picture},
+};
 
 use crate::{
     api::{caption::read_in_time, caption_form::CaptionForm, problem::Problem, samples::read_sample},
@@ -37,6 +42,8 @@ pub(crate) struct PageQueryParams {
     text: String,
     #[serde(default)]
     sample: String,
+    #[serde(flatten)]
+    others: BTreeMap<String, String>,
 }
 
 /// The page, with a sample's caption if the address names one.
@@ -49,9 +56,17 @@ pub(crate) async fn get_page(
     // An address that can't be understood shows the page as it is at first.
     let query = query.map(|Query(query)| query).unwrap_or_default();
     let deadline = Instant::now() + state.timeout;
-    let mut page = page_state(&state, &query.task, &query.text);
+    let mut page = page_state(&state, &query.task, &query.text, parameter_texts::in_query(&query.others));
     let Some(caller) = caller.filter(|_| !query.sample.is_empty()) else {
         return render(&state, page, StatusCode::OK).await;
+    };
+    let parameters = match parameter_texts::parse(&page.parameters) {
+        Ok(parameters) => parameters,
+        Err(problem) => {
+            let status = problem.status();
+            page.outcome = Some(Outcome::Failed { picture: None, problem: problem.document(&id.0) });
+            return render(&state, page, status).await;
+        }
     };
     // An unknown task counts as absent here, and text that the task doesn't take as well: the address may be old.
     let takes_text = vasari_app::tasks::find_or_first(&page.task).takes_input();
@@ -59,6 +74,7 @@ pub(crate) async fn get_page(
         task: Some(page.task.clone()).filter(|task| !task.is_empty()),
         text: Some(page.text.clone()).filter(|text| takes_text && !text.is_empty()),
         sample: Some(query.sample),
+        parameters,
         ..CaptionForm::default()
     };
     let (outcome, status) = outcome(&state, &caller, form, deadline, &id).await;
@@ -77,25 +93,32 @@ pub(crate) async fn post_page(
     let deadline = Instant::now() + state.timeout;
     let (page, status) = match read_in_time(&headers, multipart, deadline).await {
         Ok(form) => {
-            let page = page_state(&state, form.task.as_deref().unwrap_or(""), form.text.as_deref().unwrap_or(""));
+            let (task, text) = (form.task.as_deref().unwrap_or(""), form.text.as_deref().unwrap_or(""));
+            let page = page_state(&state, task, text, parameter_texts::of(&form.parameters));
             let (outcome, status) = outcome(&state, &caller, form, deadline, &id).await;
             (PageState { outcome: Some(outcome), ..page }, status)
         }
         Err(problem) => {
             let outcome = Outcome::Failed { picture: None, problem: problem.document(&id.0) };
-            (PageState { outcome: Some(outcome), ..page_state(&state, "", "") }, problem.status())
+            (
+                PageState { outcome: Some(outcome), ..page_state(&state, "", "", ParameterTexts::default()) },
+                problem.status(),
+            )
         }
     };
     render(&state, page, status).await
 }
 
-fn page_state(state: &AppState, task: &str, text: &str) -> PageState {
+fn page_state(state: &AppState, task: &str, text: &str, parameters: ParameterTexts) -> PageState {
     PageState {
         model: state.engines.current().map(|engine| engine.model.notice()).unwrap_or_default(),
         samples: state.samples.images.clone(),
         max_request_bytes: state.max_request_bytes,
         task: vasari_app::tasks::find(task).map(|task| task.marker.to_owned()).unwrap_or_default(),
         text: text.to_owned(),
+        parameters,
+        defaults: parameter_texts::of(&state.defaults),
+        needs_key: !state.access.is_open(),
         outcome: None,
     }
 }

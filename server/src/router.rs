@@ -39,6 +39,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     // People.
     let pages = Router::new()
         .route("/", get(pages::get_page).post(pages::post_page))
+        .route("/playground", get(pages::get_page).post(pages::post_page))
         .layer(from_fn_with_state(state.clone(), middleware::guard_page))
         .route("/samples/{name}", get(samples::get_sample))
         // The files keep their names from one build to the next, so the browser asks whether they have changed.

@@ -1,43 +1,73 @@
-//! Copying the caption.
-
-use std::time::Duration;
+//! Copying and downloading what the model said.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::{Map, Value};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::Array;
+use web_sys::{Blob, HtmlAnchorElement, Url};
 
-use crate::state::{Page, Phase};
+use super::toast;
+use crate::state::Page;
+use crate::types::{CaptionResponse, Picture};
+use crate::words;
 
-const TOAST_STAYS: Duration = Duration::from_secs(4);
-
-/// Copies the caption, and says whether that worked: a page that isn't served securely has no clipboard.
+/// Copies the shown caption.
 pub(crate) fn copy_caption(page: Page) {
-    let Phase::Done(response) = page.phase.get_untracked() else { return };
+    if let Some(answer) = page.answer.get_untracked() {
+        copy(page, &answer.caption, "Caption copied");
+    }
+}
+
+/// Copies the shown answer as the server wrote it.
+pub(crate) fn copy_json(page: Page) {
+    if let Some(json) = page.answer.get_untracked().and_then(|answer| serde_json::to_string_pretty(&answer).ok()) {
+        copy(page, &json, "JSON copied");
+    }
+}
+
+/// Copies text, and says whether that worked: a page that isn't served securely has no clipboard.
+pub(crate) fn copy(page: Page, text: &str, done: &'static str) {
     if !window().is_secure_context() {
         return toast(
             page,
             "This page isn't served securely, so the browser doesn't let it copy. Select the text instead.",
         );
     }
-    let promise = window().navigator().clipboard().write_text(&response.caption);
+    let promise = window().navigator().clipboard().write_text(text);
     spawn_local(async move {
         match JsFuture::from(promise).await {
-            Ok(_) => toast(page, "Caption copied"),
+            Ok(_) => toast(page, done),
             Err(_) => toast(page, "The browser didn't allow copying. Select the text instead."),
         }
     });
 }
 
-/// Shows a short word for a few seconds.
-pub(crate) fn toast(page: Page, words: &str) {
-    let words = words.to_owned();
-    page.toast.set(Some(words.clone()));
-    let hide = move || {
-        page.toast.update(|shown| {
-            if shown.as_ref() == Some(&words) {
-                *shown = None;
-            }
-        });
-    };
-    set_timeout(hide, TOAST_STAYS);
+/// Saves all answers as `captions.jsonl`, a line each, as `vasari caption --json` writes them.
+pub(crate) fn download_lines(page: Page) {
+    let lines: Vec<String> =
+        page.tray.with_untracked(|tray| tray.answers().filter_map(|(picture, answer)| line(picture, answer)).collect());
+    let saved = save("captions.jsonl", &(lines.join("\n") + "\n"));
+    let words = words::count(lines.len(), "caption");
+    toast(page, if saved.is_ok() { format!("{words} saved") } else { "The browser didn't allow saving.".into() });
+}
+
+fn line(picture: &Picture, answer: &CaptionResponse) -> Option<String> {
+    let mut line = Map::new();
+    line.insert("file".into(), picture.name.clone().into());
+    if let Value::Object(fields) = serde_json::to_value(answer).ok()? {
+        line.extend(fields);
+    }
+    serde_json::to_string(&line).ok()
+}
+
+fn save(name: &str, text: &str) -> Result<(), JsValue> {
+    let blob = Blob::new_with_str_sequence(&Array::of1(&text.into()))?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
 }

@@ -4,10 +4,11 @@ use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, DataTransfer, File, HtmlImageElement, HtmlInputElement, Response};
+use web_sys::{Blob, DataTransfer, File, FileList, HtmlImageElement, HtmlInputElement, Response, Url};
 
-use super::{show_address, upload};
+use super::{asking, show_address, tray};
 use crate::state::Page;
+use crate::tray::Phase;
 use crate::types::{ImageSize, Picture, SampleImage};
 
 /// Takes pictures dropped or pasted anywhere on the page, for as long as the page stands.
@@ -25,26 +26,27 @@ pub(crate) fn attach(page: Page) {
     window_event_listener(ev::drop, move |event| {
         event.prevent_default();
         page.dragging.set(false);
-        if let Some(file) = first_file(event.data_transfer()) {
-            take_file(page, &file);
-        }
+        take_files(page, transferred(event.data_transfer()));
     });
     window_event_listener(ev::paste, move |event| {
-        if let Some(file) = first_file(event.clipboard_data()) {
+        let files = transferred(event.clipboard_data());
+        if !files.is_empty() {
             event.prevent_default();
-            take_file(page, &file);
+            take_files(page, files);
         }
     });
 }
 
-/// Takes the picture that was chosen in the file input, if one was.
+/// Takes the pictures that were chosen in the file input, if any were, and empties it for the next ones.
 pub(crate) fn take_chosen(page: Page, input: &HtmlInputElement) {
-    if let Some(file) = input.files().and_then(|files| files.get(0)) {
-        take_file(page, &file);
+    let files = listed(input.files());
+    if !files.is_empty() {
+        input.set_value("");
+        take_files(page, files);
     }
 }
 
-/// Takes a sample: shows it at once, and asks about it.
+/// Takes a sample: shows it at once, and asks about it. One sample gives way to the next.
 pub(crate) fn take_sample(page: Page, sample: &SampleImage) {
     let picture = Picture {
         name: sample.name.clone(),
@@ -52,8 +54,8 @@ pub(crate) fn take_sample(page: Page, sample: &SampleImage) {
         size: sample.size,
         sample: Some(sample.name.clone()),
     };
-    show(page, Some(picture));
-    upload::take(page, None);
+    remove_samples(page);
+    add(page, vec![(picture, None)]);
 }
 
 /// The size of the picture that has just loaded, turned as its EXIF orientation says.
@@ -62,8 +64,8 @@ pub(crate) fn loaded_size(event: &ev::Event) -> ImageSize {
     ImageSize { width: image.natural_width(), height: image.natural_height() }
 }
 
-/// Fetches the picture on display when the browser doesn't hold it yet: after the server rendered it.
-pub(crate) async fn fetch_blob(src: &str) -> Option<Blob> {
+/// Fetches a picture that the browser doesn't hold yet.
+pub(super) async fn fetch_blob(src: &str) -> Option<Blob> {
     let response: Response = JsFuture::from(window().fetch_with_str(src)).await.ok()?.dyn_into().ok()?;
     if !response.ok() {
         return None;
@@ -71,25 +73,56 @@ pub(crate) async fn fetch_blob(src: &str) -> Option<Blob> {
     JsFuture::from(response.blob().ok()?).await.ok()?.dyn_into().ok()
 }
 
-fn first_file(transfer: Option<DataTransfer>) -> Option<File> {
-    transfer?.files()?.get(0)
+fn transferred(transfer: Option<DataTransfer>) -> Vec<File> {
+    listed(transfer.and_then(|transfer| transfer.files()))
 }
 
-fn take_file(page: Page, file: &File) {
-    // The server decides what is a picture; only the preview leaves out what surely is none.
-    let src =
-        file.type_().starts_with("image/").then(|| web_sys::Url::create_object_url_with_blob(file).ok()).flatten();
-    show(page, src.map(|src| Picture { name: file.name(), src, ..Picture::default() }));
-    upload::take(page, Some((file.clone().into(), file.name())));
+fn listed(files: Option<FileList>) -> Vec<File> {
+    files.map(|files| (0..files.length()).filter_map(|index| files.get(index)).collect()).unwrap_or_default()
 }
 
-fn show(page: Page, picture: Option<Picture>) {
-    let before = page.picture.get_untracked();
-    page.lit.set(Vec::new());
-    page.loaded_size.set(ImageSize::default());
-    page.picture.set(picture);
-    if let Some(before) = before.filter(|before| before.src.starts_with("blob:")) {
-        let _ = web_sys::Url::revoke_object_url(&before.src);
+/// Adds files to the page. A sample that someone tried before gives way to their own pictures.
+fn take_files(page: Page, files: Vec<File>) {
+    if files.is_empty() {
+        return;
+    }
+    remove_samples(page);
+    let pictures = files.into_iter().map(|file| {
+        // The server decides what is a picture; only the preview leaves out what surely is none.
+        let is_shown = file.type_().starts_with("image/");
+        let src = is_shown.then(|| Url::create_object_url_with_blob(&file).ok()).flatten().unwrap_or_default();
+        (Picture { name: file.name(), src, ..Picture::default() }, Some(file.into()))
+    });
+    add(page, pictures.collect());
+}
+
+/// Adds pictures, shows the first of them, and asks.
+fn add(page: Page, pictures: Vec<(Picture, Option<Blob>)>) {
+    let ids: Vec<u32> = pictures
+        .into_iter()
+        .filter_map(|(picture, blob)| {
+            let id = page.tray.try_update(|tray| tray.add(picture, Phase::Idle))?;
+            if let Some(blob) = blob {
+                tray::hold(id, blob);
+            }
+            Some(id)
+        })
+        .collect();
+    if let Some(first) = ids.first() {
+        tray::show(page, *first);
     }
     show_address(page);
+    asking::ask_new(page, &ids);
+}
+
+/// Takes samples away, and what the server put on the page without a picture: a refused form.
+fn remove_samples(page: Page) {
+    let is_passing = |picture: &Picture| picture.sample.is_some() || *picture == Picture::default();
+    let ids: Vec<u32> = page.tray.with_untracked(|tray| {
+        tray.entries.iter().filter(|entry| is_passing(&entry.picture)).map(|entry| entry.id).collect()
+    });
+    for id in ids {
+        asking::stop(id);
+        page.tray.update(|tray| tray.remove(id));
+    }
 }

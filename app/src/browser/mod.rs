@@ -1,27 +1,42 @@
 //! What a person does to the page, carried out. Runs in the browser alone; on the server nothing calls it.
 
+pub(crate) mod asking;
 pub(crate) mod clipboard;
+pub(crate) mod clock;
 pub(crate) mod files;
+pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod region;
-pub(crate) mod upload;
+mod request;
+pub(crate) mod tray;
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
+use crate::components::parameter_panel;
 use crate::components::stage::FILE_INPUT_ID;
-use crate::components::task_picker::TASK_ID;
-use crate::state::Page;
+use crate::components::task_picker::{TASK_ID, TEXT_ID};
+use crate::parameters::Parameter;
+use crate::state::{Page, Toast};
 use crate::tasks;
+
+const TOAST_STAYS: Duration = Duration::from_secs(5);
+/// Long enough to read it and to get to its button.
+const UNDO_STAYS: Duration = Duration::from_secs(20);
 
 /// Takes over the page: catches up with what was done before the scripts arrived, then listens to the whole window for
 /// pictures and keys. Says so in the body's `data-hydrated`, which reveals what needs scripts.
 pub(crate) fn attach(page: Page) {
-    if let Some(select) = element::<HtmlSelectElement>(TASK_ID) {
-        page.task.set(tasks::find_or_first(&select.value()));
-    }
+    catch_up(page);
+    page.server.set(window().location().origin().unwrap_or_default());
+    page.key.set(key::stored());
+    page.has_keys.set(keys::are_wanted());
     if let Some(input) = element::<HtmlInputElement>(FILE_INPUT_ID) {
+        // The plain form sends one picture; with scripts there may be many.
+        input.set_multiple(true);
         files::take_chosen(page, &input);
     }
     files::attach(page);
@@ -31,22 +46,73 @@ pub(crate) fn attach(page: Page) {
     }
 }
 
-/// Takes the person to a field.
+/// Reads what was written into the form before the scripts arrived.
+fn catch_up(page: Page) {
+    if let Some(select) = element::<HtmlSelectElement>(TASK_ID) {
+        page.task.set(tasks::find_or_first(&select.value()));
+    }
+    if let Some(input) = element::<HtmlInputElement>(TEXT_ID) {
+        page.text.set(input.value());
+    }
+    for parameter in Parameter::ALL {
+        let id = parameter_panel::id_of(parameter);
+        let written = element::<HtmlInputElement>(&id).map(|input| input.value());
+        let chosen = || element::<HtmlSelectElement>(&id).map(|select| select.value());
+        if let Some(value) = written.or_else(chosen) {
+            page.parameters.update(|parameters| parameters.set(parameter, value));
+        }
+    }
+}
+
+/// Takes the person to an element.
 pub(crate) fn focus(id: &str) {
     if let Some(field) = element::<HtmlElement>(id) {
         let _ = field.focus();
     }
 }
 
-fn element<T: JsCast>(id: &str) -> Option<T> {
-    document().get_element_by_id(id)?.dyn_into().ok()
+/// Takes the person to an element once the page has been drawn anew.
+pub(crate) fn focus_soon(id: String) {
+    request_animation_frame(move || focus(&id));
+}
+
+/// Opens the parameters at the one that something is wrong with.
+pub(crate) fn show_parameter(parameter: Parameter) {
+    if let Some(panel) = element::<HtmlDetailsElement>(parameter_panel::PANEL_ID) {
+        panel.set_open(true);
+    }
+    focus(&parameter_panel::id_of(parameter));
 }
 
 /// Keeps the address in step with the page, so that it can be reloaded and shared.
 pub(crate) fn show_address(page: Page) {
-    let sample = page.picture.with_untracked(|picture| picture.as_ref().and_then(|picture| picture.sample.clone()));
-    let address = untrack(|| page.address(sample.as_deref()));
+    let query = untrack(|| page.address(page.shown_sample().as_deref()));
+    let path = window().location().pathname().unwrap_or_default();
     if let Ok(history) = window().history() {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&format!("{path}{query}")));
     }
+}
+
+/// Shows a short word for a few seconds.
+pub(crate) fn toast(page: Page, words: impl Into<String>) {
+    show_toast(page, Toast { words: words.into(), can_undo: false }, TOAST_STAYS);
+}
+
+/// Says what was done, and offers to undo it.
+fn toast_with_undo(page: Page, words: String) {
+    show_toast(page, Toast { words, can_undo: true }, UNDO_STAYS);
+}
+
+fn show_toast(page: Page, toast: Toast, stays: Duration) {
+    page.toast.set(Some(toast.clone()));
+    let hide = move || {
+        if page.toast.with_untracked(|shown| shown.as_ref() == Some(&toast)) {
+            page.toast.set(None);
+        }
+    };
+    set_timeout(hide, stays);
+}
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
-use super::upload;
+use super::asking;
 use crate::geometry::write_locations;
 use crate::state::Page;
 use crate::tasks::Input;
@@ -39,7 +39,7 @@ pub(crate) fn stretch(page: Page, event: &PointerEvent) {
 /// Ends the box, and asks about it.
 pub(crate) fn finish(page: Page) {
     if CORNER.take().is_some() && page.text.with_untracked(|text| !text.is_empty()) {
-        upload::ask(page);
+        asking::ask_shown(page);
     }
 }
 

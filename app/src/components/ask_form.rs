@@ -3,50 +3,46 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
-use super::task_picker::{TEXT_ID, TaskInput, TaskPicker};
-use crate::browser::{self, keys, upload};
-use crate::state::{Page, Phase};
+use super::parameter_panel::ParameterPanel;
+use super::task_picker::{TaskInput, TaskPicker};
+use crate::browser::asking;
+use crate::state::Page;
+use crate::words;
 
 /// The form's id; the file input stands elsewhere on the page and names it.
 pub(crate) const FORM_ID: &str = "ask";
 
-/// Task, input, and the one button that asks.
+/// Task, input, parameters, and the one button that asks. The form goes to the address that it stands at.
 #[component]
 pub(crate) fn AskForm(page: Page) -> impl IntoView {
-    let sample = move || page.picture.with(|picture| picture.as_ref().and_then(|picture| picture.sample.clone()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let is_asked_for = page.task.get_untracked().takes_input();
-        if page.phase.with_untracked(|phase| *phase == Phase::Working) {
-            // The answer is on its way.
-        } else if page.picture.with_untracked(Option::is_none) {
-            keys::choose_picture();
-        } else if is_asked_for && page.text.with_untracked(|text| text.trim().is_empty()) {
-            browser::focus(TEXT_ID);
-        } else {
-            upload::ask(page);
+        if !untrack(|| page.is_busy()) {
+            asking::ask_all(page);
         }
     };
     view! {
-        <form class="card ask" id=FORM_ID method="post" action="/" enctype="multipart/form-data" on:submit=submit>
+        <form class="card ask" id=FORM_ID method="post" enctype="multipart/form-data" on:submit=submit>
             <TaskPicker page />
             <TaskInput page />
-            <input type="hidden" name="sample" value=sample />
+            <ParameterPanel page />
+            <input type="hidden" name="sample" value=move || page.shown_sample() />
             <div class="ask-actions">
                 // Not `disabled`: that would take the focus away from whoever has just pressed it.
                 <button
                     class="button primary-button"
                     type="submit"
-                    aria-disabled=move || page.is_working().then_some("true")
+                    aria-disabled=move || page.is_busy().then_some("true")
                 >
                     {move || label(page)}
                 </button>
                 {move || {
-                    page.is_working()
+                    let busy = page.busy();
+                    (busy > 0)
                         .then(|| {
                             view! {
-                                <button class="button" type="button" on:click=move |_| upload::cancel(page)>
-                                    "Cancel"
+                                <button class="button" type="button" on:click=move |_| asking::cancel_all(page)>
+                                    {if busy > 1 { "Cancel all" } else { "Cancel" }}
                                 </button>
                             }
                         })
@@ -56,11 +52,15 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
     }
 }
 
-fn label(page: Page) -> &'static str {
-    let has_picture = page.picture.with(Option::is_some);
-    page.phase.with(|phase| match phase {
-        Phase::Working => "Looking…",
-        Phase::Done(_) | Phase::Failed(_) if has_picture => "Ask again",
-        _ => "Caption the picture",
-    })
+fn label(page: Page) -> String {
+    if page.is_busy() {
+        return "Looking…".into();
+    }
+    let again =
+        if page.shown.with(|entry| entry.as_ref().is_some_and(super::tray_row::has_an_end)) { " again" } else { "" };
+    match page.asked_about() {
+        0 | 1 if page.tray.with(|tray| tray.entries.len() > 1) => format!("Caption this picture{again}"),
+        0 | 1 => format!("Caption the picture{again}"),
+        many => format!("Caption {}{again}", words::count(many, "picture")),
+    }
 }

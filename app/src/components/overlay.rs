@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::region as drawing;
 use crate::geometry::{self, Frame};
+use crate::labels::{self, Label};
 use crate::state::Page;
 use crate::tasks::Input;
 use crate::types::{ImageSize, Region};
@@ -19,7 +20,7 @@ pub(crate) fn Overlay(page: Page) -> impl IntoView {
 fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
     let wants_region = move || page.task.get().input == Input::Region;
     let asked = move || {
-        wants_region().then(|| page.text.with(|text| geometry::parse_locations(text, size))).flatten().map(asked_region)
+        wants_region().then(|| page.text.with(|text| geometry::parse_box(text, size))).flatten().map(asked_region)
     };
     view! {
         <svg
@@ -46,37 +47,27 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
     }
 }
 
-/// The regions, large ones first: a small one must not lie under the large one that surrounds it.
+/// The regions, large ones first: a small one must not lie under the large one that surrounds it. Their labels are placed
+/// the other way round: where room is short, a large box can do without its label sooner.
 fn regions_in_order(page: Page, size: ImageSize) -> Vec<impl IntoView> {
-    let mut regions: Vec<(usize, Frame, Region)> = page
-        .answer()
-        .map(|answer| answer.regions)
-        .unwrap_or_default()
-        .into_iter()
-        .enumerate()
-        .map(|(index, region)| (index, geometry::bounds(&region), region))
-        .collect();
-    regions.sort_by(|(_, a, _), (_, b, _)| (b.width * b.height).total_cmp(&(a.width * a.height)));
-    regions.into_iter().map(|(index, frame, region)| view! { <Outlined page index frame region size /> }).collect()
+    let regions = page.answer.get().map(|answer| answer.regions).unwrap_or_default();
+    let mut regions: Vec<(usize, Frame, Region)> =
+        regions.into_iter().enumerate().map(|(index, region)| (index, geometry::bounds(&region), region)).collect();
+    regions.sort_by(|(_, a, _), (_, b, _)| (a.width * a.height).total_cmp(&(b.width * b.height)));
+    let named: Vec<(&str, Frame)> = regions.iter().map(|(_, frame, region)| (region.label.as_str(), *frame)).collect();
+    let labels = labels::place(&named, size, label_size(size));
+    let outlined = regions.into_iter().zip(labels).rev();
+    outlined.map(|((index, frame, region), label)| view! { <Outlined page index frame region label /> }).collect()
 }
 
 #[component]
-fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageSize) -> impl IntoView {
+fn Outlined(page: Page, index: usize, frame: Frame, region: Region, label: Label) -> impl IntoView {
     let outlines = geometry::outlines(&region);
-    let name = region.label.clone();
+    let name = if region.label.is_empty() { format!("Region {}", index + 1) } else { region.label };
     let shape = if outlines.is_empty() {
         (rect("region-casing", frame), rect("region-line", frame)).into_any()
     } else {
         (polygons("region-casing", &outlines), polygons("region-line", &outlines)).into_any()
-    };
-    // Above the box where there is room, else inside it.
-    let letters = label_size(size);
-    let baseline = if frame.top > letters * 1.5 { frame.top - letters * 0.4 } else { frame.top + letters * 1.1 };
-    // Right-aligned on the right, so that a long label stays on the picture.
-    let (x, anchor) = if frame.left > size.width as f32 * 0.6 {
-        (frame.left + frame.width - letters * 0.2, "end")
-    } else {
-        (frame.left + letters * 0.2, "start")
     };
     view! {
         <g
@@ -88,7 +79,9 @@ fn Outlined(page: Page, index: usize, frame: Frame, region: Region, size: ImageS
             on:pointerleave=move |_| page.lit.set(Vec::new())
         >
             {shape}
-            <text class="region-label" x=x y=baseline text-anchor=anchor>{region.label}</text>
+            <text class="region-label" class:has-no-room=!label.has_room x=label.x y=label.baseline>
+                {label.text}
+            </text>
         </g>
     }
 }

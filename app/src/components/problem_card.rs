@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use crate::browser::asking;
 use crate::error;
+use crate::state::Page;
 use crate::types::Problem;
 
-/// A problem in words.
+/// A problem in words, and the button to try again.
 #[component]
-pub(crate) fn ProblemCard(problem: Problem) -> impl IntoView {
+pub(crate) fn ProblemCard(page: Page, problem: Problem) -> impl IntoView {
     let advice = error::advice(&problem);
     let Problem { title, detail, request_id, .. } = problem;
     view! {
@@ -16,6 +18,9 @@ pub(crate) fn ProblemCard(problem: Problem) -> impl IntoView {
             {detail.map(|detail| view! { <p>{detail}</p> })}
             <p>{advice} " Nothing was stored, and nothing was lost."</p>
             {request_id.map(|id| view! { <p class="hint">"Request " <code>{id}</code></p> })}
+            <p class="needs-script">
+                <button class="button" type="button" on:click=move |_| asking::ask_shown(page)>"Try again"</button>
+            </p>
         </section>
     }
 }

@@ -27,7 +27,7 @@ fn Sample(page: Page, sample: SampleImage) -> impl IntoView {
     let name = sample.name.clone();
     let is_shown = {
         let name = name.clone();
-        move || page.picture.with(|p| p.as_ref().is_some_and(|p| p.sample.as_ref() == Some(&name)))
+        move || page.shown_sample().as_ref() == Some(&name)
     };
     let (src, caption, size) = (sample.src.clone(), sample.caption.clone(), sample.size);
     let take = move |event: MouseEvent| {

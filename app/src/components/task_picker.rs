@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::upload;
+use crate::browser;
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 
@@ -34,16 +34,22 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
                 id=TASK_ID
                 name="task"
                 aria-describedby="task-answer"
-                on:change=move |event| {
-                    page.task.set(tasks::find_or_first(&event_target_value(&event)));
-                    upload::task_changed(page);
-                }
+                on:change=move |event| choose(page, tasks::find_or_first(&event_target_value(&event)))
             >
                 {groups}
             </select>
             <p class="hint" id="task-answer">"Gives " {move || page.task.get().answer} "."</p>
         </div>
     }
+}
+
+/// Takes another task. What was written stays if the new one asks for the same kind of thing.
+fn choose(page: Page, task: &'static TaskChoice) {
+    if std::mem::discriminant(&page.task.get_untracked().input) != std::mem::discriminant(&task.input) {
+        page.text.set(String::new());
+    }
+    page.task.set(task);
+    browser::show_address(page);
 }
 
 #[component]
@@ -71,11 +77,11 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
     let example = move || match page.task.get().input {
         Input::None => "",
         Input::Words { example, .. } => example,
-        Input::Region => "<loc_100><loc_120><loc_480><loc_500>",
+        Input::Region => "64, 48, 320, 240",
     };
     let hint = move || {
         (page.task.get().input == Input::Region)
-            .then_some("Draw a box on the picture, or write left, top, right and bottom in thousandths of its size.")
+            .then_some("Draw a box on the picture, or write its left, top, right and bottom in pixels.")
     };
     view! {
         <div class="field field-input">
@@ -91,6 +97,7 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
                 value=page.text.get_untracked()
                 prop:value=move || page.text.get()
                 on:input=move |event| page.text.set(event_target_value(&event))
+                on:change=move |_| browser::show_address(page)
             />
             <p class="hint" id="text-hint">{hint}</p>
         </div>

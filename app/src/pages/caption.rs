@@ -1,16 +1,19 @@
-//! The caption page: a picture, and what the model says about it.
+//! The playground: pictures, and what the model says about them.
 
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::components::ask_form::AskForm;
+use crate::components::code_card::CodeCard;
 use crate::components::help::Help;
+use crate::components::key_field::KeyField;
 use crate::components::notice::DemoNotice;
 use crate::components::result_card::ResultCard;
 use crate::components::samples::Samples;
 use crate::components::stage::Stage;
-use crate::components::toast::Toast;
+use crate::components::toast::ToastPlace;
 use crate::components::top_bar::TopBar;
+use crate::components::tray_list::TrayList;
 use crate::state::Page;
 use crate::types::PageState;
 
@@ -20,20 +23,26 @@ pub fn App() -> impl IntoView {
     let given = SharedValue::new(|| use_context::<PageState>().unwrap_or_default()).into_inner();
     let page = Page::new(given);
     Effect::new(move |_| browser::attach(page));
+    let announcement = Memo::new(move |_| page.announcement());
     view! {
         <TopBar page />
-        <main class="caption-page">
-            <h1 class="visually-hidden">"Caption a picture"</h1>
-            <Stage page />
+        <main class="caption-page" class:has-many=move || page.tray.with(|tray| tray.entries.len() > 1)>
+            <h1 class="visually-hidden">"Caption pictures"</h1>
+            <div class="pictures">
+                <Stage page />
+                <TrayList page />
+            </div>
             <div class="panel">
+                <KeyField page />
                 <AskForm page />
                 <ResultCard page />
+                <CodeCard page />
                 <DemoNotice page />
             </div>
             <Samples page />
         </main>
-        <p class="visually-hidden" role="status" aria-live="polite">{move || page.announcement()}</p>
-        <Toast page />
-        <Help />
+        <p class="visually-hidden" role="status" aria-live="polite">{announcement}</p>
+        <ToastPlace page />
+        <Help page />
     }
 }

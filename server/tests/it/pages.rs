@@ -45,6 +45,21 @@ fn page_shows_the_samples_and_their_captions_without_scripts() {
 }
 
 #[test]
+fn address_holds_the_parameters_too() {
+    let server = Server::start(&["--num-beams", "2"]);
+    let page = server.get("/playground?num_beams=4&seed=7");
+    assert_eq!(page.status, 200);
+    let html = page.text();
+    for field in ["name=\"num_beams\"", "value=\"4\"", "value=\"7\"", "placeholder=\"2\""] {
+        assert!(html.contains(field), "no {field} in {html}");
+    }
+    assert_eq!(server.get("/playground?sample=scene-01.png&num_beams=1").status, 200);
+    let refused = server.get("/?sample=scene-01.png&num_beams=99");
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("must be a whole number between 1 and 16"), "{}", refused.text());
+}
+
+#[test]
 fn plain_form_is_answered_with_the_page_and_the_caption() {
     let server = Server::start(&["--num-beams", "1"]);
     let bytes = std::fs::read(sample("scene-01.png")).expect("the sample is there");

@@ -1,0 +1,50 @@
+//! The API key, where the server wants one.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::browser::key;
+use crate::state::Page;
+
+/// A field for the key. It stays in this tab and goes to this server alone.
+#[component]
+pub(crate) fn KeyField(page: Page) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(input) = input.get_untracked() {
+            key::take(page, &input.value());
+        }
+    };
+    let hint = move || {
+        if page.key.with(String::is_empty) {
+            "This server answers to those with a key. It is kept until this tab closes, and sent to this server alone."
+        } else {
+            "A key is in use until this tab closes. Empty the field to forget it."
+        }
+    };
+    let field = move || {
+        view! {
+            <form class="card key needs-script" on:submit=submit aria-label="API key">
+                <div class="field">
+                    <label for="api-key">"API key"</label>
+                    <div class="key-row">
+                        <input
+                            id="api-key"
+                            type="password"
+                            autocomplete="off"
+                            spellcheck="false"
+                            aria-describedby="api-key-hint"
+                            node_ref=input
+                            prop:value=move || page.key.get()
+                        />
+                        <button class="button" type="submit">"Use key"</button>
+                    </div>
+                    <p class="hint" id="api-key-hint">{hint}</p>
+                </div>
+            </form>
+        }
+    };
+    move || page.wants_key.get().then(field)
+}
