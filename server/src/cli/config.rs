@@ -12,9 +12,9 @@ use crate::config::{self, Config, ConfigFile, ConfigFileArgs};
 /// Shows what the server would be started with.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    vasari config check                                           the defaults, and what the environment says\n  \
-    vasari config check --config vasari.toml --port 8001          a file and a flag that overrules it\n  \
-    vasari config check > vasari.toml                             a file to begin with")]
+    vasari config check                                  the defaults, and the environment\n  \
+    vasari config check --config vasari.toml --port 80   a file, and a flag that overrules it\n  \
+    vasari config check > vasari.toml                    a file to begin with")]
 pub(super) struct ConfigCommand {
     #[command(subcommand)]
     pub(super) command: ConfigSubcommand,

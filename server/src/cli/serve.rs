@@ -15,12 +15,12 @@ use crate::{
 /// pictograms. The model is loaded once; requests share it through a queue.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    vasari serve                                                  the demo model on http://localhost:8000\n  \
-    vasari serve --model-path microsoft/Florence-2-base           the real one, from the Hugging Face hub\n  \
-    vasari serve --model-path ./checkpoints --port 8001           a folder on this machine\n  \
-    API_KEY=secret vasari serve --host 0.0.0.0 --batch-size 8     for other machines that know the key\n  \
-    vasari serve --config vasari.toml                             what a file says: see `vasari config check`\n  \
-    vasari serve --log-format json | jq .request_id               the log for programs\n\n\
+    vasari serve                                         the demo model on http://localhost:8000\n  \
+    vasari serve --model-path microsoft/Florence-2-base  the real one, from the Hugging Face hub\n  \
+    vasari serve --model-path ./checkpoints --port 8001  a folder on this machine\n  \
+    API_KEY=secret vasari serve --host 0.0.0.0           for other machines that know the key\n  \
+    vasari serve --config vasari.toml                    a file; `vasari config check` tries it\n  \
+    vasari serve --log-format json | jq .request_id      the log for programs\n\n\
     Then:\n  curl -X POST -F \"image=@photo.jpg\" http://localhost:8000/caption")]
 pub(super) struct ServeCommand {
     #[command(flatten)]

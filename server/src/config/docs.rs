@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::settings::{Section, Setting, sections};
+use super::settings::{Kind, Section, Setting, sections};
 
 const INTRODUCTION: &str = "\
 # Configuration
@@ -57,7 +57,7 @@ fn describe_section(text: &mut String, section: &Section) -> std::fmt::Result {
 }
 
 fn flag(setting: Setting) -> String {
-    if setting.kind() == super::settings::Kind::Switch {
+    if setting.kind() == Kind::Switch {
         return format!("--{}", setting.flag());
     }
     format!("--{} {}", setting.flag(), setting.value_name())
@@ -65,7 +65,7 @@ fn flag(setting: Setting) -> String {
 
 fn meaning(setting: Setting) -> String {
     let choices = setting.choices();
-    let choices = if choices.is_empty() || setting.kind() == super::settings::Kind::Switch {
+    let choices = if choices.is_empty() || setting.kind() == Kind::Switch {
         String::new()
     } else {
         format!(" One of `{}`.", choices.join("`, `"))

@@ -42,23 +42,39 @@ pub(crate) struct Server {
     /// What it printed when it was ready.
     pub(crate) welcome: String,
     _data: TempDir,
+    _lines: BufReader<Box<dyn Read + Send + Sync>>,
 }
 
 impl Server {
     /// Starts `vasari serve` on a free port and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&[&["--log-level", "warn"], arguments].concat(), |_| ())
+    }
+
+    /// The same with its log, and with `prepare` applied to the command. Where that sends standard output elsewhere, the
+    /// welcome is awaited on standard error.
+    pub(crate) fn start_with(arguments: &[&str], prepare: impl FnOnce(&mut Command)) -> Self {
         let data = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut command = vasari(&["serve", "--host", "127.0.0.1", "--port", "0", "--log-level", "warn"], data.path());
-        let mut child = command.args(arguments).stdout(Stdio::piped()).spawn().expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("standard output is piped"));
+        let mut command = vasari(&["serve", "--host", "127.0.0.1", "--port", "0"], data.path());
+        prepare(command.args(arguments).stdout(Stdio::piped()));
+        let mut child = command.spawn().expect("the program starts");
+        let out = child.stdout.take().map(|out| Box::new(out) as Box<dyn Read + Send + Sync>);
+        let out = out.or_else(|| child.stderr.take().map(|err| Box::new(err) as Box<dyn Read + Send + Sync>));
+        let mut lines = BufReader::new(out.expect("one of the two is piped"));
         let mut welcome = String::new();
         while !welcome.contains("Ctrl+C") {
             let read = lines.read_line(&mut welcome).expect("the program prints UTF-8");
             assert!(read > 0, "the server ended before it listened: {welcome}");
         }
-        let port = welcome.split("://127.0.0.1:").nth(1).expect("the welcome names the address");
+        let port = welcome.split("http://127.0.0.1:").nth(1).expect("the welcome names the address");
         let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
-        Self { child, port: port.expect("the address has a port"), welcome, _data: data }
+        // Nothing is written to a pipe that nobody holds.
+        Self { child, port: port.expect("the address has a port"), welcome, _data: data, _lines: lines }
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
