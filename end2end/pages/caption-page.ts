@@ -96,7 +96,7 @@ export class CaptionPage {
 
   /** The words of the caption that speak of a region. */
   phrase(label: string): Locator {
-    return this.caption.getByRole("button", { name: label });
+    return this.caption.getByRole("mark").filter({ hasText: label });
   }
 
   /** The confidence of the caption, in percent. */

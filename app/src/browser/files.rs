@@ -58,9 +58,8 @@ pub(crate) fn take_sample(page: Page, sample: &SampleImage) {
     add(page, vec![(picture, None)]);
 }
 
-/// The size of the picture that has just loaded, turned as its EXIF orientation says.
-pub(crate) fn loaded_size(event: &ev::Event) -> ImageSize {
-    let image: HtmlImageElement = event_target(event);
+/// The size of a picture that has loaded, turned as its EXIF orientation says; zero before that.
+pub(crate) fn size_of(image: &HtmlImageElement) -> ImageSize {
     ImageSize { width: image.natural_width(), height: image.natural_height() }
 }
 

@@ -17,7 +17,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::components::parameter_panel;
-use crate::components::stage::FILE_INPUT_ID;
+use crate::components::stage::{FILE_INPUT_ID, SHOWN_ID};
 use crate::components::task_picker::{TASK_ID, TEXT_ID};
 use crate::parameters::Parameter;
 use crate::state::{Page, Toast};
@@ -61,6 +61,9 @@ fn catch_up(page: Page) {
         if let Some(value) = written.or_else(chosen) {
             page.parameters.update(|parameters| parameters.set(parameter, value));
         }
+    }
+    if let (Some(image), Some(picture)) = (element(SHOWN_ID), page.picture.get_untracked()) {
+        tray::learn_size(page, &picture.src, files::size_of(&image));
     }
 }
 

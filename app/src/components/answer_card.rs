@@ -70,17 +70,18 @@ fn PhraseText(page: Page, phrase: Phrase) -> impl IntoView {
     let on_focus = light.clone();
     let is_lit = move || regions.iter().any(|index| page.is_lit(*index));
     view! {
-        <button
+        // No button: that would not break into lines as words do, and there is nothing to press.
+        <mark
             class="phrase"
             class:is-lit=is_lit
-            type="button"
+            tabindex="0"
             on:pointerenter=move |_| light()
             on:pointerleave=move |_| page.lit.set(Vec::new())
             on:focus=move |_| on_focus()
             on:blur=move |_| page.lit.set(Vec::new())
         >
             {text}
-        </button>
+        </mark>
     }
     .into_any()
 }

@@ -37,7 +37,7 @@ pub(crate) fn Help(page: Page) -> impl IntoView {
                 "Single letters do something"
             </label>
             <form method="dialog">
-                <button class="button" type="submit">"Close"</button>
+                <button class="button" type="submit" autofocus>"Close"</button>
             </form>
         </dialog>
     }

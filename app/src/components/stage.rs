@@ -11,6 +11,9 @@ use crate::types::Picture;
 /// The file input's id.
 pub(crate) const FILE_INPUT_ID: &str = "image";
 
+/// The id of the picture that is shown large.
+pub(crate) const SHOWN_ID: &str = "shown-picture";
+
 /// The picture as large as it goes, with what was found drawn over it; below it, the way to another picture.
 #[component]
 pub(crate) fn Stage(page: Page) -> impl IntoView {
@@ -83,12 +86,13 @@ fn Shown(page: Page, src: String) -> impl IntoView {
     view! {
         <div class="picture">
             <img
+                id=SHOWN_ID
                 src=src.clone()
                 alt=alt
                 width=(size.width > 0).then_some(size.width)
                 height=(size.height > 0).then_some(size.height)
                 decoding="async"
-                on:load=move |event| tray::learn_size(page, &src, files::loaded_size(&event))
+                on:load=move |event| tray::learn_size(page, &src, files::size_of(&event_target(&event)))
                 on:error=move |_| tray::give_up_preview(page, &failed)
             />
             <Overlay page />
