@@ -1,7 +1,9 @@
 //! The endpoints, one file each.
 
+pub(crate) mod ask;
 pub(crate) mod caption;
 pub(crate) mod caption_form;
+pub(crate) mod fields;
 pub(crate) mod health;
 pub(crate) mod metrics;
 pub(crate) mod model;

@@ -20,7 +20,9 @@ pub(crate) struct Problem {
 /// The kinds of problem. Their names are stable: clients compare them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProblemKind {
+    BadRequest,
     BadMultipart,
+    BadJson,
     MissingImage,
     RepeatedField,
     InvalidField,
@@ -55,7 +57,9 @@ impl ProblemKind {
     fn parts(self) -> (&'static str, StatusCode, &'static str) {
         use StatusCode as S;
         match self {
+            Self::BadRequest => ("bad-request", S::BAD_REQUEST, "The request can't be read"),
             Self::BadMultipart => ("bad-multipart", S::BAD_REQUEST, "The form can't be read"),
+            Self::BadJson => ("bad-json", S::BAD_REQUEST, "The JSON can't be read"),
             Self::MissingImage => ("missing-image", S::BAD_REQUEST, "The image is missing"),
             Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, "A field came twice"),
             Self::InvalidField => ("invalid-field", S::BAD_REQUEST, "A field has no valid value"),
@@ -72,7 +76,7 @@ impl ProblemKind {
             Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, "The request took too long to arrive"),
             Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, "The request is too large"),
             Self::UnsupportedMediaType => {
-                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is no multipart form")
+                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is neither a form nor JSON")
             }
             Self::UnsupportedImage => {
                 ("unsupported-image", S::UNSUPPORTED_MEDIA_TYPE, "The file is no image of a known format")
