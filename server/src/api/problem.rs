@@ -40,6 +40,10 @@ pub(crate) enum ProblemKind {
     UnsupportedImage,
     DamagedImage,
     ImageTooLarge,
+    ForbiddenUrl,
+    UnreachableUrl,
+    IdempotencyKeyReused,
+    IdempotencyKeyInUse,
     Refused,
     Internal,
     ReloadInProgress,
@@ -83,6 +87,14 @@ impl ProblemKind {
             }
             Self::DamagedImage => ("damaged-image", S::UNPROCESSABLE_ENTITY, "The image can't be decoded"),
             Self::ImageTooLarge => ("image-too-large", S::UNPROCESSABLE_ENTITY, "The image has too many pixels"),
+            Self::ForbiddenUrl => ("forbidden-url", S::UNPROCESSABLE_ENTITY, "The address may not be fetched"),
+            Self::UnreachableUrl => ("unreachable-url", S::UNPROCESSABLE_ENTITY, "The address gave no picture"),
+            Self::IdempotencyKeyReused => {
+                ("idempotency-key-reused", S::UNPROCESSABLE_ENTITY, "The key belongs to another request")
+            }
+            Self::IdempotencyKeyInUse => {
+                ("idempotency-key-in-use", S::CONFLICT, "The request with this key is being answered")
+            }
             Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
             Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, "A model is being loaded"),
