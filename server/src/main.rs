@@ -8,6 +8,7 @@ mod cli;
 mod config;
 mod engine;
 mod florence2_backend;
+mod idempotency;
 mod image_url;
 mod listener;
 mod logging;

@@ -13,7 +13,7 @@ use tower_http::{
 };
 
 use crate::{
-    api::{caption, health, metrics, model, samples, system_info},
+    api::{batch_caption, caption, health, metrics, model, samples, system_info},
     middleware, pages,
     state::AppState,
     telemetry,
@@ -24,6 +24,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     // Programs, and pages of other origins.
     let captioning = Router::new()
         .route("/caption", post(caption::create_caption))
+        .route("/detailed_caption", post(caption::create_detailed_caption))
+        .route("/batch_caption", post(batch_caption::create_batch_caption))
+        .layer(from_fn_with_state(state.clone(), middleware::answer_once))
         .layer(from_fn_with_state(state.clone(), middleware::guard))
         .layer(cors);
 

@@ -1,11 +1,16 @@
 //! The fields that every captioning request has besides its pictures, in one table: the form, the JSON body and the
 //! OpenAPI document are made of it.
 
+use axum::body::Bytes;
 use serde_json::Value;
 use vasari_inference::Parameters;
 
 use super::problem::{Problem, ProblemKind};
-use crate::parameters::{self, PositiveRange, WholeRange};
+use crate::{
+    captioning::{Ask, Question},
+    parameters::{self, PositiveRange, WholeRange},
+    state::AppState,
+};
 
 /// What a request says besides its pictures.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -175,20 +180,25 @@ impl Fields {
 
     /// Takes a JSON value of the field's own type; null counts as absent.
     pub(crate) fn set_json(&mut self, field: &Field, value: &Value) -> Result<(), Problem> {
+        self.set_json_as(field.name, field, value)
+    }
+
+    /// As [`Self::set_json`], for a value that came under another name.
+    pub(crate) fn set_json_as(&mut self, name: &str, field: &Field, value: &Value) -> Result<(), Problem> {
         if value.is_null() {
             return Ok(());
         }
         let text = field.kind.text_of(value).ok_or_else(|| {
             let wanted = field.kind.in_words();
-            invalid(field.name, &format!("it is {}, but it must be {wanted}", shortened(value)))
+            invalid(name, &format!("it is {}, but it must be {wanted}", shortened(value)))
         })?;
         if text.contains('\0') {
-            return Err(invalid(field.name, "it contains a NUL character"));
+            return Err(invalid(name, "it contains a NUL character"));
         }
         if matches!(field.kind, FieldKind::Text | FieldKind::Box) {
             return self.set_text(field, &text);
         }
-        (field.set)(self, &text).map_err(|problem| invalid(field.name, &problem))
+        (field.set)(self, &text).map_err(|problem| invalid(name, &problem))
     }
 
     /// The fields, once all have come.
@@ -203,6 +213,21 @@ impl Fields {
             return Err(invalid("region", "it is another way to write text, but text came as well; send one of them"));
         }
         Ok(self)
+    }
+}
+
+impl Fields {
+    /// Checks the task, its input and the parameters against the running model.
+    pub(crate) fn check(&self, state: &AppState) -> Result<(), Problem> {
+        let engine = state.engines.current()?;
+        let model = &engine.model.description;
+        Question::new(model, &state.defaults, self.task.as_deref(), self.text.clone(), &self.parameters)?;
+        Ok(())
+    }
+
+    /// The question about a file.
+    pub(crate) fn about(self, file: Bytes) -> Ask {
+        Ask { task: self.task, text: self.text, parameters: self.parameters, file }
     }
 }
 

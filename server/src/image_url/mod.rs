@@ -10,8 +10,10 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
+use std::{sync::Arc, time::Instant};
+
 use axum::body::Bytes;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::sync::Semaphore;
 
 pub(crate) use policy::{HostRule, ImageUrlPolicy};
 
@@ -30,7 +32,7 @@ pub(crate) struct ImageUrls {
     policy: ImageUrlPolicy,
     /// Largest picture in bytes.
     max_bytes: u64,
-    turns: std::sync::Arc<Semaphore>,
+    turns: Arc<Semaphore>,
 }
 
 /// Pictures that are fetched at the same time; each takes a thread and up to the size of a request.
@@ -57,7 +59,7 @@ enum ImageUrlError {
 impl ImageUrls {
     /// Fetches what `policy` permits, up to `max_bytes` of it.
     pub(crate) fn new(policy: ImageUrlPolicy, max_bytes: u64) -> Self {
-        Self { policy, max_bytes, turns: std::sync::Arc::new(Semaphore::new(AT_A_TIME)) }
+        Self { policy, max_bytes, turns: Arc::new(Semaphore::new(AT_A_TIME)) }
     }
 
     /// The picture at `url`. `field` is the name of the field that the URL came in.
@@ -70,17 +72,17 @@ impl ImageUrls {
 
     async fn try_fetch(&self, url: &str, deadline: Instant) -> Result<fetch::Fetched, ImageUrlError> {
         let url = self.policy.check_url(url)?;
-        let turn = tokio::time::timeout_at(deadline, std::sync::Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = tokio::time::timeout_at(deadline.into(), Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.map_err(|_| ImageUrlError::Slow)?.expect("nobody closes the semaphore. This is a bug.");
         let agent = fetch::agent(self.policy.clone());
         let _stop = StopOnDrop(agent.clone());
         let (policy, max_bytes) = (self.policy.clone(), self.max_bytes);
         let fetching = tokio::task::spawn_blocking(move || {
-            let fetched = fetch::fetch(&agent, &policy, url, max_bytes, deadline.into_std());
+            let fetched = fetch::fetch(&agent, &policy, url, max_bytes, deadline);
             drop(turn);
             fetched
         });
-        let fetched = tokio::time::timeout_at(deadline, fetching).await.map_err(|_| ImageUrlError::Slow)?;
+        let fetched = tokio::time::timeout_at(deadline.into(), fetching).await.map_err(|_| ImageUrlError::Slow)?;
         fetched.unwrap_or(Err(ImageUrlError::Unreachable))
     }
 

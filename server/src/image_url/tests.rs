@@ -96,7 +96,7 @@ async fn inner_address_of_an_allowed_host_sees_no_connection() {
     }
     let agent = fetch::agent(policy.clone());
     let url = format!("http://127.0.0.1:{}/", canary.port()).parse().unwrap();
-    let deadline = std::time::Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(5);
     let refused = fetch::fetch(&agent, &policy, url, 1000, deadline);
     assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden);
     canary.expect_silence();

@@ -4,20 +4,23 @@ mod data_url;
 mod form;
 mod json;
 
+use std::time::Instant;
+
 use axum::{
     body::Bytes,
     extract::{FromRequest, Multipart, Request},
     http::{HeaderMap, StatusCode, header},
 };
-use tokio::time::Instant;
 
 pub(crate) use data_url::decode_data_url;
 pub(crate) use form::read_form;
+pub(crate) use json::parse_json;
 
 use super::{
-    fields::{BATCH_SIZE, Fields},
+    fields::{BATCH_SIZE, Fields, invalid},
     problem::{Problem, ProblemKind},
 };
+use crate::{captioning::check_type, middleware::IDEMPOTENCY_KEY, state::AppState};
 
 /// What a captioning request asks for.
 #[derive(Debug, Default)]
@@ -48,6 +51,30 @@ pub(crate) struct UploadedImage {
     pub(crate) bytes: Bytes,
 }
 
+impl ImageSource {
+    /// The file's name, as the client calls it; of a URL its last part.
+    pub(crate) fn file_name(&self) -> Option<String> {
+        match self {
+            Self::Upload(upload) => upload.file_name.clone(),
+            Self::Url { url, file_name } => file_name.clone().or_else(|| {
+                let path = url.split(['?', '#']).next()?;
+                path.rsplit('/').next().map(str::to_owned)
+            }),
+        }
+        .filter(|name| !name.is_empty())
+    }
+
+    /// The file, fetched if need be. `field` is where a URL came in.
+    pub(crate) async fn read(self, state: &AppState, field: &str, deadline: Instant) -> Result<UploadedImage, Problem> {
+        let upload = match self {
+            Self::Upload(upload) => upload,
+            Self::Url { url, .. } => state.image_urls.fetch(&url, field, deadline).await?,
+        };
+        check_type(&upload)?;
+        Ok(upload)
+    }
+}
+
 /// How many pictures an endpoint takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pictures {
@@ -55,6 +82,8 @@ pub(crate) enum Pictures {
     One,
     /// Up to [`MAX_IMAGES`], in the field `images`.
     Several,
+    /// One, in a conversation.
+    InMessages,
 }
 
 /// Most pictures in one request.
@@ -66,7 +95,8 @@ const MAX_TEXT_BYTES: usize = 64 * 1024;
 impl CaptionAsk {
     /// Reads a request of either kind, or gives up at the deadline.
     pub(crate) async fn read(request: Request, pictures: Pictures, deadline: Instant) -> Result<Self, Problem> {
-        in_time(deadline, async {
+        let has_key = request.headers().contains_key(IDEMPOTENCY_KEY);
+        let ask = in_time(deadline, async {
             let kind = content_type(request.headers());
             if kind.eq_ignore_ascii_case("application/json") {
                 return json::read_json(&read_body(request).await?, pictures);
@@ -75,7 +105,11 @@ impl CaptionAsk {
             let multipart = Multipart::from_request(request, &()).await;
             read_form(&headers, multipart, pictures).await
         })
-        .await
+        .await?;
+        if has_key && ask.fields.stream {
+            return Err(no_stream_with_key("stream"));
+        }
+        Ok(ask)
     }
 
     /// The picture, which must be there.
@@ -98,9 +132,15 @@ impl CaptionAsk {
 pub(crate) fn missing_image(pictures: Pictures) -> Problem {
     let detail = match pictures {
         Pictures::One => "Send the picture as a file in the field image, or in JSON as base64 in image.",
+        Pictures::InMessages => "Send the picture in a message of the user's, as a part of the type image_url.",
         Pictures::Several => "Send each picture as a file in the repeated field images, or in JSON as an array images.",
     };
     Problem::new(ProblemKind::MissingImage, detail)
+}
+
+/// What is wrong with a request for a stream that is to be answered once.
+pub(crate) fn no_stream_with_key(field: &str) -> Problem {
+    invalid(field, "an answer that comes in pieces can't be given again; leave out the header Idempotency-Key or this")
 }
 
 /// Reads what `reading` reads, or gives up at the deadline.
@@ -108,7 +148,7 @@ pub(crate) async fn in_time<T>(
     deadline: Instant,
     reading: impl Future<Output = Result<T, Problem>>,
 ) -> Result<T, Problem> {
-    tokio::time::timeout_at(deadline, reading).await.unwrap_or_else(|_| {
+    tokio::time::timeout_at(deadline.into(), reading).await.unwrap_or_else(|_| {
         let detail = "The request's body didn't arrive in the time that the server allows.";
         Err(Problem::new(ProblemKind::RequestTimeout, detail))
     })
