@@ -12,6 +12,7 @@ pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod model_info;
 pub(crate) mod openai;
+pub(crate) mod openapi;
 pub(crate) mod problem;
 pub(crate) mod samples;
 pub(crate) mod system_info;

@@ -203,7 +203,8 @@ impl Problem {
         if self.has_error_object {
             let kind = if self.status().is_server_error() { "server_error" } else { "invalid_request_error" };
             let (name, _, _) = self.kind.parts();
-            json["error"] = serde_json::json!({ "message": document.detail, "type": kind, "param": null, "code": name });
+            json["error"] =
+                serde_json::json!({ "message": document.detail, "type": kind, "param": null, "code": name });
         }
         json
     }
