@@ -77,8 +77,6 @@ fn hidden_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     fn is_public(address: &str) -> bool {
         super::is_public(address.parse().unwrap())
     }
