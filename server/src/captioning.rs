@@ -8,6 +8,7 @@ use std::{
 use axum::body::Bytes;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use vasari_app::types::ImageSize;
 use vasari_inference::{
     CaptionRequest, CaptionResult, ClientId, ModelDescription, Parameters, PreparedImage, Region, TaskInput, Ticket,
@@ -16,7 +17,8 @@ use vasari_inference::{
 
 use crate::{
     api::{
-        caption_form::UploadedImage,
+        ask::UploadedImage,
+        docs,
         problem::{Problem, ProblemKind},
     },
     engine::Engine,
@@ -67,7 +69,7 @@ pub(crate) struct Question {
 }
 
 /// The answer to a [`Question`], as JSON shows it. [`vasari_app::types::CaptionResponse`] is what the page reads of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct CaptionAnswer {
     /// The caption as a person reads it; for tasks that answer with regions, their labels joined by ", ".
     pub(crate) caption: String,
@@ -82,8 +84,10 @@ pub(crate) struct CaptionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) text: Option<String>,
     /// The picture's size once its EXIF orientation is applied: what the regions are measured in.
+    #[schema(schema_with = docs::image_size)]
     pub(crate) image: ImageSize,
     /// What was found, and where. Empty for tasks that answer with text alone.
+    #[schema(schema_with = docs::regions)]
     pub(crate) regions: Vec<Region>,
     /// The answer as the reference's post-processing gives it.
     pub(crate) answer: Value,
@@ -93,7 +97,7 @@ pub(crate) struct CaptionAnswer {
 }
 
 /// Where the time of an answer went; milliseconds. Stages that pictures passed together count in full for each.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Timings {
     /// Decoding the file and making of it what the network takes.
     pub(crate) prepare_ms: f64,
@@ -116,7 +120,7 @@ pub(crate) struct Timings {
 }
 
 /// Who answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct ModelInfo {
     pub(crate) model_type: &'static str,
     /// Vasari's version.
@@ -255,6 +259,11 @@ impl Running {
         self.size
     }
 
+    /// Whether the answer is words alone, so that what [`RunningUpdate::Text`] brings is the answer.
+    pub(crate) fn answers_with_text(&self) -> bool {
+        ANSWERS_WITH_TEXT.contains(&self.question.task.as_str())
+    }
+
     /// What comes next. Nothing comes after [`RunningUpdate::Done`].
     pub(crate) async fn next(&mut self) -> RunningUpdate {
         match tokio::time::timeout_at(self.deadline.into(), self.ticket.next()).await {
@@ -294,6 +303,17 @@ impl Running {
         Ok(answer)
     }
 }
+
+/// The tasks whose answer is a text without places.
+const ANSWERS_WITH_TEXT: [&str; 7] = [
+    "<CAPTION>",
+    "<DETAILED_CAPTION>",
+    "<MORE_DETAILED_CAPTION>",
+    "<OCR>",
+    "<REGION_TO_CATEGORY>",
+    "<REGION_TO_DESCRIPTION>",
+    "<REGION_TO_OCR>",
+];
 
 /// To the microsecond.
 fn milliseconds(time: Duration) -> f64 {

@@ -8,6 +8,8 @@ mod cli;
 mod config;
 mod engine;
 mod florence2_backend;
+mod idempotency;
+mod image_url;
 mod listener;
 mod logging;
 mod memory;

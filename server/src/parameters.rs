@@ -2,37 +2,92 @@
 
 use vasari_inference::Parameters;
 
+/// A whole number and where it may lie, both ends included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WholeRange {
+    pub(crate) min: u64,
+    pub(crate) max: u64,
+}
+
+/// A number above 0 and where it ends, the end included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PositiveRange {
+    pub(crate) max: f32,
+}
+
+/// Most tokens to generate.
+pub(crate) const MAX_LENGTH: WholeRange = WholeRange { min: 2, max: u32::MAX as u64 };
+/// Beams of the search.
+pub(crate) const NUM_BEAMS: WholeRange = WholeRange { min: 1, max: 16 };
+/// Seed of the sampling.
+pub(crate) const SEED: WholeRange = WholeRange { min: 0, max: u64::MAX };
+/// Divides the logits.
+pub(crate) const TEMPERATURE: PositiveRange = PositiveRange { max: 10.0 };
+/// Probability that the drawn tokens cover.
+pub(crate) const TOP_P: PositiveRange = PositiveRange { max: 1.0 };
+
+impl WholeRange {
+    /// The range in words, to follow "it must be".
+    pub(crate) fn in_words(self) -> String {
+        let Self { min, max } = self;
+        if max >= u64::from(u32::MAX) {
+            format!("a whole number of at least {min}")
+        } else {
+            format!("a whole number between {min} and {max}")
+        }
+    }
+
+    /// The number that `text` writes, if it lies in the range.
+    pub(crate) fn parse<T: TryFrom<u64>>(self, text: &str) -> Result<T, String> {
+        let number = text.trim().parse::<u64>().ok().filter(|number| (self.min..=self.max).contains(number));
+        number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| mismatch(text, &self.in_words()))
+    }
+}
+
+impl PositiveRange {
+    /// The range in words, to follow "it must be".
+    pub(crate) fn in_words(self) -> String {
+        format!("a number above 0 and at most {}", self.max)
+    }
+
+    /// The number that `text` writes, if it lies in the range.
+    fn parse(self, text: &str) -> Result<f32, String> {
+        let number = text.trim().parse::<f32>().ok().filter(|number| *number > 0.0 && *number <= self.max);
+        number.ok_or_else(|| mismatch(text, &self.in_words()))
+    }
+}
+
 /// Most tokens to generate.
 pub(crate) fn parse_max_length(text: &str) -> Result<u32, String> {
-    in_range(text, "a whole number of at least 2", |length| *length >= 2)
+    MAX_LENGTH.parse(text)
 }
 
 /// Beams of the search.
 pub(crate) fn parse_num_beams(text: &str) -> Result<u32, String> {
-    in_range(text, "a whole number between 1 and 16", |beams| (1..=16).contains(beams))
+    NUM_BEAMS.parse(text)
 }
 
 /// Divides the logits.
 pub(crate) fn parse_temperature(text: &str) -> Result<f32, String> {
-    in_range(text, "a number above 0 and at most 10", |temperature| *temperature > 0.0 && *temperature <= 10.0)
+    TEMPERATURE.parse(text)
 }
 
 /// Probability that the drawn tokens cover.
 pub(crate) fn parse_top_p(text: &str) -> Result<f32, String> {
-    in_range(text, "a number above 0 and at most 1", |top_p| *top_p > 0.0 && *top_p <= 1.0)
+    TOP_P.parse(text)
 }
 
 /// Seed of the sampling.
 pub(crate) fn parse_seed(text: &str) -> Result<u64, String> {
-    in_range(text, "a whole number of at least 0", |_: &u64| true)
+    SEED.parse(text)
 }
 
-/// Whether to draw at random.
-pub(crate) fn parse_do_sample(text: &str) -> Result<bool, String> {
+/// Yes or no.
+pub(crate) fn parse_switch(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err(format!("it is {text:?}, but it must be true or false")),
+        _ => Err(mismatch(text, "true or false")),
     }
 }
 
@@ -71,9 +126,10 @@ fn samples(parameters: &Parameters) -> bool {
     parameters.do_sample.unwrap_or(varied)
 }
 
-fn in_range<T: std::str::FromStr>(text: &str, range: &str, fits: impl Fn(&T) -> bool) -> Result<T, String> {
-    let value = text.trim().parse().ok().filter(fits);
-    value.ok_or_else(|| format!("it is {text:?}, but it must be {range}"))
+/// What came and what would have been right, without the full stop.
+fn mismatch(found: &str, wanted: &str) -> String {
+    let shown: String = found.chars().take(40).collect();
+    format!("it is {shown:?}, but it must be {wanted}")
 }
 
 #[cfg(test)]
@@ -95,7 +151,7 @@ mod tests {
             parse_temperature("inf").unwrap_err(),
             parse_top_p("1.1").unwrap_err(),
             parse_seed("-1").unwrap_err(),
-            parse_do_sample("maybe").unwrap_err(),
+            parse_switch("maybe").unwrap_err(),
         ] {
             assert!(error.contains("but it must be"), "{error}");
         }

@@ -5,15 +5,23 @@ use axum::{
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::get,
 };
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, services::ServeDir,
     set_header::SetResponseHeaderLayer,
 };
 
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
 use crate::{
-    api::{caption, health, metrics, model, samples, system_info},
+    api::{
+        batch_caption, caption, health, metrics, model, model_info,
+        openai::{self, chat, models},
+        openapi::{Document, viewer},
+        samples, system_info, tasks,
+    },
     middleware, pages,
     state::AppState,
     telemetry,
@@ -21,20 +29,38 @@ use crate::{
 
 /// The whole service. `cors` says which other origins may call the captioning paths.
 pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
+    let guard = from_fn_with_state(state.clone(), middleware::guard);
+
     // Programs, and pages of other origins.
-    let captioning = Router::new()
-        .route("/caption", post(caption::create_caption))
-        .layer(from_fn_with_state(state.clone(), middleware::guard))
+    let captioning = OpenApiRouter::new()
+        .routes(routes!(caption::create_caption))
+        .routes(routes!(caption::create_detailed_caption))
+        .routes(routes!(batch_caption::create_batch_caption))
+        .layer(from_fn_with_state(state.clone(), middleware::answer_once))
+        .routes(routes!(tasks::list_tasks))
+        .routes(routes!(model_info::get_model_info))
+        .layer(guard.clone())
+        .layer(cors.clone());
+
+    // Programs written for OpenAI's API.
+    let openai = OpenApiRouter::new()
+        .routes(routes!(chat::create_chat_completion))
+        .layer(from_fn_with_state(state.clone(), middleware::answer_once))
+        .routes(routes!(models::list_models))
+        .routes(routes!(models::get_model))
+        .route("/v1/models/{owner}/{name}", get(models::get_model_of_owner))
+        .layer(guard)
+        .layer(from_fn(openai::speak_openai))
         .layer(cors);
 
     // Whoever runs the server.
-    let operation = Router::new()
-        .route("/health", get(health::get_health))
-        .route("/livez", get(health::get_livez))
-        .route("/readyz", get(health::get_readyz))
-        .route("/metrics", get(metrics::get_metrics))
-        .route("/system_info", get(system_info::get_system_info))
-        .route("/api/v1/model/reload", post(model::reload_model));
+    let operation = OpenApiRouter::new()
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_livez))
+        .routes(routes!(health::get_readyz))
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(system_info::get_system_info))
+        .routes(routes!(model::reload_model));
 
     // People.
     let pages = Router::new()
@@ -54,9 +80,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .layer(CompressionLayer::new());
 
     let limit = usize::try_from(state.max_request_bytes).unwrap_or(usize::MAX);
-    Router::new()
-        .merge(captioning)
-        .merge(operation)
+    let api = OpenApiRouter::with_openapi(Document::openapi()).merge(captioning).merge(openai).merge(operation);
+    let (api, document) = api.split_for_parts();
+    api.merge(viewer(document))
         .merge(pages)
         .layer(DefaultBodyLimit::max(limit))
         .layer(from_fn_with_state(middleware::UploadTimeout::default(), middleware::limit_upload))

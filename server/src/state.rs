@@ -12,8 +12,8 @@ use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::DatasetFolder;
 
 use crate::{
-    auth::Access, captioning::ModelInfo, engine::Engines, rate_limit::RateLimits, shutdown::Shutdown,
-    telemetry::Telemetry,
+    auth::Access, captioning::ModelInfo, engine::Engines, idempotency::IdempotencyStore, image_url::ImageUrls,
+    rate_limit::RateLimits, shutdown::Shutdown, telemetry::Telemetry,
 };
 
 /// The shared state; clones are cheap.
@@ -32,6 +32,10 @@ pub(crate) struct State {
     /// How many pictures are decoded and prepared at the same time.
     pub(crate) decoders: Arc<Semaphore>,
     pub(crate) samples: Samples,
+    /// Pictures that requests name by URL.
+    pub(crate) image_urls: ImageUrls,
+    /// Answers to give again to who asks again.
+    pub(crate) idempotency: IdempotencyStore,
     /// Who may call.
     pub(crate) access: Access,
     /// How often they may.

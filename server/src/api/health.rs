@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use axum::{Json, extract::State};
 use serde::Serialize;
+use utoipa::ToSchema;
 use vasari_inference::Refusal;
 
-use super::problem::{Problem, ProblemKind};
+use super::{
+    docs::LookupErrors,
+    problem::{Problem, ProblemKind},
+};
 use crate::{engine::Readiness, memory, state::AppState};
 
 /// How the server is, in the shape of the earlier servers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct HealthResponse {
     /// `healthy`; `loading` before the model is there, `overloaded` while every place in the queue is taken,
     /// `shutting_down` once the server was told to stop.
@@ -22,7 +26,7 @@ pub(crate) struct HealthResponse {
     uptime: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MemoryUsage {
     gpu_memory_used: String,
     gpu_memory_total: String,
@@ -31,7 +35,11 @@ struct MemoryUsage {
     process_memory_used: Option<String>,
 }
 
-/// How the server is.
+/// How the server is
+#[utoipa::path(
+    get, path = "/health", tag = "Operation",
+    responses((status = 200, description = "How the server is", body = HealthResponse), LookupErrors),
+)]
 pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResponse> {
     let readiness = readiness(&state);
     let engine = state.engines.current().ok();
@@ -57,12 +65,20 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResp
     })
 }
 
-/// Whether the process lives: it answers.
+/// Whether the process lives: it answers
+#[utoipa::path(
+    get, path = "/livez", tag = "Operation",
+    responses((status = 200, description = "It lives", body = String, content_type = "text/plain"), LookupErrors),
+)]
 pub(crate) async fn get_livez() -> &'static str {
     "alive\n"
 }
 
-/// Whether a caption can be asked for now.
+/// Whether a caption can be asked for now
+#[utoipa::path(
+    get, path = "/readyz", tag = "Operation",
+    responses((status = 200, description = "It can", body = String, content_type = "text/plain"), LookupErrors),
+)]
 pub(crate) async fn get_readyz(State(state): State<AppState>) -> Result<&'static str, Problem> {
     match readiness(&state) {
         Readiness::Ready => Ok("ready\n"),

@@ -7,10 +7,23 @@ use axum::{
 
 use vasari_inference::ModelDescription;
 
-use super::{problem::Problem, system_info::REVISION};
+use super::{
+    docs::{LookupErrors, ProblemDocument},
+    problem::Problem,
+    system_info::REVISION,
+};
 use crate::{memory, state::AppState, telemetry::Exposition};
 
 /// The metrics in Prometheus' text format; not found unless `--enable-metrics` is given.
+#[utoipa::path(
+    get, path = "/metrics", tag = "Operation",
+    responses(
+        (status = 200, description = "The metrics", body = String, content_type = "text/plain"),
+        (status = 404, description = "The server keeps no metrics", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        LookupErrors,
+    ),
+)]
 pub(crate) async fn get_metrics(
     State(state): State<AppState>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {

@@ -2,22 +2,38 @@
 
 use axum::{Json, extract::State};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::problem::{Problem, ProblemKind};
+use super::{
+    docs::{LookupErrors, ProblemDocument},
+    problem::{Problem, ProblemKind},
+};
 use crate::{auth::Admin, captioning::ModelInfo, state::AppState};
 
 /// The model that answers from now on.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReloadResponse {
     model_info: ModelInfo,
     /// Seconds until it was loaded and warm.
     loading_time: f64,
 }
 
-/// Loads what `--model-path` names once more: the folder's files as they are now, the hub's revision as it is now.
+/// Load the model again
 ///
+/// What `--model-path` names: the folder's files as they are now, the hub's revision as it is now.
 /// Requests under way are answered by the model that admitted them; new ones go to the new model as soon as it is warm.
 /// Until then both are in memory. If it can't be loaded, the one that runs goes on.
+#[utoipa::path(
+    post, path = "/api/v1/model/reload", tag = "Operation",
+    responses(
+        (status = 200, description = "The model that answers from now on", body = ReloadResponse),
+        (status = 403, description = "The caller is no admin", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        (status = 409, description = "A model is being loaded already", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        LookupErrors,
+    ),
+)]
 pub(crate) async fn reload_model(
     _admin: Admin,
     State(state): State<AppState>,

@@ -15,16 +15,21 @@ pub(crate) struct Problem {
     kind: ProblemKind,
     detail: Cow<'static, str>,
     retry_after: Option<Duration>,
+    /// Whether the document has an `error` as OpenAI's API does.
+    has_error_object: bool,
 }
 
 /// The kinds of problem. Their names are stable: clients compare them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProblemKind {
+    BadRequest,
     BadMultipart,
+    BadJson,
     MissingImage,
     RepeatedField,
     InvalidField,
     UnknownTask,
+    UnknownModel,
     NotFound,
     MethodNotAllowed,
     MissingApiKey,
@@ -38,6 +43,10 @@ pub(crate) enum ProblemKind {
     UnsupportedImage,
     DamagedImage,
     ImageTooLarge,
+    ForbiddenUrl,
+    UnreachableUrl,
+    IdempotencyKeyReused,
+    IdempotencyKeyInUse,
     Refused,
     Internal,
     ReloadInProgress,
@@ -55,11 +64,14 @@ impl ProblemKind {
     fn parts(self) -> (&'static str, StatusCode, &'static str) {
         use StatusCode as S;
         match self {
+            Self::BadRequest => ("bad-request", S::BAD_REQUEST, "The request can't be read"),
             Self::BadMultipart => ("bad-multipart", S::BAD_REQUEST, "The form can't be read"),
+            Self::BadJson => ("bad-json", S::BAD_REQUEST, "The JSON can't be read"),
             Self::MissingImage => ("missing-image", S::BAD_REQUEST, "The image is missing"),
             Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, "A field came twice"),
             Self::InvalidField => ("invalid-field", S::BAD_REQUEST, "A field has no valid value"),
             Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, "There is no such task"),
+            Self::UnknownModel => ("unknown-model", S::NOT_FOUND, "There is no such model"),
             Self::NotFound => ("not-found", S::NOT_FOUND, "There is nothing here"),
             Self::MethodNotAllowed => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "The method doesn't fit the path"),
             Self::MissingApiKey => ("missing-api-key", S::UNAUTHORIZED, "A key is needed"),
@@ -72,13 +84,21 @@ impl ProblemKind {
             Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, "The request took too long to arrive"),
             Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, "The request is too large"),
             Self::UnsupportedMediaType => {
-                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is no multipart form")
+                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is neither a form nor JSON")
             }
             Self::UnsupportedImage => {
                 ("unsupported-image", S::UNSUPPORTED_MEDIA_TYPE, "The file is no image of a known format")
             }
             Self::DamagedImage => ("damaged-image", S::UNPROCESSABLE_ENTITY, "The image can't be decoded"),
             Self::ImageTooLarge => ("image-too-large", S::UNPROCESSABLE_ENTITY, "The image has too many pixels"),
+            Self::ForbiddenUrl => ("forbidden-url", S::UNPROCESSABLE_ENTITY, "The address may not be fetched"),
+            Self::UnreachableUrl => ("unreachable-url", S::UNPROCESSABLE_ENTITY, "The address gave no picture"),
+            Self::IdempotencyKeyReused => {
+                ("idempotency-key-reused", S::UNPROCESSABLE_ENTITY, "The key belongs to another request")
+            }
+            Self::IdempotencyKeyInUse => {
+                ("idempotency-key-in-use", S::CONFLICT, "The request with this key is being answered")
+            }
             Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
             Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, "A model is being loaded"),
@@ -96,12 +116,17 @@ impl ProblemKind {
 impl Problem {
     /// A problem with a sentence that says what is wrong and what would be right.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None }
+        Self { kind, detail: detail.into(), retry_after: None, has_error_object: false }
     }
 
     /// The problem, which will have passed when `delay` is over.
     pub(crate) fn with_retry_after(self, delay: Duration) -> Self {
         Self { retry_after: Some(delay), ..self }
+    }
+
+    /// The problem for programs that were written for OpenAI's API.
+    pub(crate) fn with_error_object(self) -> Self {
+        Self { has_error_object: true, ..self }
     }
 
     /// Something that is no fault of the client; what it was belongs in the log.
@@ -149,6 +174,11 @@ impl Problem {
         self.kind.parts().1
     }
 
+    /// Whether the request would have been taken with fewer others about.
+    pub(crate) fn is_lack_of_room(&self) -> bool {
+        matches!(self.kind, ProblemKind::Overloaded | ProblemKind::ShareUsed)
+    }
+
     /// The sentence for the client.
     pub(crate) fn detail(&self) -> &str {
         &self.detail
@@ -166,9 +196,22 @@ impl Problem {
         }
     }
 
+    /// The document as JSON, with the `error` object for those who look for it.
+    pub(crate) fn json(&self, request_id: &str) -> serde_json::Value {
+        let document = self.document(request_id);
+        let mut json = serde_json::to_value(&document).expect("a problem is all strings. This is a bug.");
+        if self.has_error_object {
+            let kind = if self.status().is_server_error() { "server_error" } else { "invalid_request_error" };
+            let (name, _, _) = self.kind.parts();
+            json["error"] =
+                serde_json::json!({ "message": document.detail, "type": kind, "param": null, "code": name });
+        }
+        json
+    }
+
     /// Writes the document into `response`, whose other headers stay.
     pub(crate) fn write_into(&self, response: &mut Response, request_id: &str) {
-        let json = serde_json::to_vec(&self.document(request_id)).expect("a problem is all strings. This is a bug.");
+        let json = self.json(request_id).to_string();
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);

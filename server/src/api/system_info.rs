@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use vasari_inference::ModelDescription;
 
-use super::health::in_words;
+use super::{docs::LookupErrors, health::in_words};
 use crate::{
     memory,
     state::{AppState, LoadedModel},
@@ -101,7 +101,11 @@ struct QueueInfo {
     waiting: u32,
 }
 
-/// What the server runs on.
+/// What the server runs on
+#[utoipa::path(
+    get, path = "/system_info", tag = "Operation",
+    responses((status = 200, description = "What the server runs on", body = SystemInfoResponse), LookupErrors),
+)]
 pub(crate) async fn get_system_info(State(state): State<AppState>) -> Json<SystemInfoResponse> {
     let gpu = memory::gpu().await;
     let Machine { os, cpu_model } = Machine::of_this_process();

@@ -59,7 +59,7 @@ pub(super) struct CaptionCommand {
 
     /// Draws tokens at random instead of searching for the likeliest.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", require_equals = true,
-        value_parser = parameters::parse_do_sample)]
+        value_parser = parameters::parse_switch)]
     do_sample: Option<bool>,
 
     /// Makes random captions come out the same again.

@@ -46,7 +46,7 @@ pub(super) fn parse(texts: &ParameterTexts) -> Result<Parameters, Problem> {
         let outcome = match parameter {
             Parameter::MaxLength => parameters::parse_max_length(text).map(|value| parsed.max_length = Some(value)),
             Parameter::NumBeams => parameters::parse_num_beams(text).map(|value| parsed.num_beams = Some(value)),
-            Parameter::DoSample => parameters::parse_do_sample(text).map(|value| parsed.do_sample = Some(value)),
+            Parameter::DoSample => parameters::parse_switch(text).map(|value| parsed.do_sample = Some(value)),
             Parameter::Temperature => parameters::parse_temperature(text).map(|value| parsed.temperature = Some(value)),
             Parameter::TopP => parameters::parse_top_p(text).map(|value| parsed.top_p = Some(value)),
             Parameter::Seed => parameters::parse_seed(text).map(|value| parsed.seed = Some(value)),
