@@ -242,15 +242,15 @@ async fn prepare(state: &AppState, engine: &Engine, file: Bytes, deadline: Insta
     let turn = turn.map_err(|_| Problem::too_late())?.expect("nobody closes the semaphore. This is a bug.");
     let preparer = Arc::clone(&engine.preparer);
     let preparing = tokio::task::spawn_blocking(move || {
-        let prepared = tracing::debug_span!("prepare").in_scope(|| preparer.prepare(&file));
+        let image = tracing::debug_span!("prepare").in_scope(|| preparer.prepare(&file));
         drop(turn);
-        prepared
+        image
     });
-    let prepared = tokio::time::timeout_at(deadline.into(), preparing).await.map_err(|_| Problem::too_late())?;
+    let image = tokio::time::timeout_at(deadline.into(), preparing).await.map_err(|_| Problem::too_late())?;
     // A panic of the decoder costs its own picture alone.
-    let prepared = prepared.map_err(|_| Problem::internal())??;
+    let image = image.map_err(|_| Problem::internal())??;
     telemetry::prepared(began.elapsed());
-    Ok(prepared)
+    Ok(image)
 }
 
 impl Running {
