@@ -11,7 +11,6 @@ use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, services::ServeDir,
     set_header::SetResponseHeaderLayer,
 };
-
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -49,17 +48,18 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(models::list_models))
         .routes(routes!(models::get_model))
         .route("/v1/models/{owner}/{name}", get(models::get_model_of_owner))
-        .layer(guard)
+        .layer(guard.clone())
         .layer(from_fn(openai::speak_openai))
         .layer(cors);
 
     // Whoever runs the server.
     let operation = OpenApiRouter::new()
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(system_info::get_system_info))
+        .layer(guard)
         .routes(routes!(health::get_health))
         .routes(routes!(health::get_livez))
         .routes(routes!(health::get_readyz))
-        .routes(routes!(metrics::get_metrics))
-        .routes(routes!(system_info::get_system_info))
         .routes(routes!(model::reload_model));
 
     // People.

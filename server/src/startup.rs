@@ -219,7 +219,7 @@ fn print_welcome(config: &Config, address: SocketAddr, advice: Option<&str>, mod
     };
     let LoadedModel { description, is_demo } = model;
     let notes = [is_demo.then_some(DEMO_NOTICE), advice].into_iter().flatten();
-    let notes: String = notes.map(|note| format!("  Note:   {note}\n")).collect();
+    let notes = notes.fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
     let url = format!("{scheme}://{host}:{}", address.port());
     let welcome = format!(
         "Vasari is listening. Open {url} in a browser.\n  \

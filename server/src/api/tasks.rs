@@ -16,6 +16,7 @@ pub(crate) struct TasksResponse {
 
 /// One thing that can be asked.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "requests carry it in a field of this name")]
 pub(super) struct Task {
     /// What requests carry in `task`, such as `<OD>`.
     task: String,

@@ -72,7 +72,6 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 /// say nothing.
 ///
 /// The outer error is the parser's, which prints itself.
-#[expect(clippy::type_complexity, reason = "two kinds of errors, which end the program in two ways")]
 fn parse(arguments: &[OsString]) -> Result<anyhow::Result<(ArgMatches, Option<ConfigFile>)>, clap::Error> {
     let matches = Cli::command().try_get_matches_from(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;

@@ -67,7 +67,7 @@ mod tests {
         {
             assert_eq!(text.parse::<RateLimit>().unwrap().to_string(), shown, "{text}");
         }
-        let window = Duration::from_secs(60);
+        let window = Duration::from_mins(1);
         let requests = NonZeroU32::new(600).unwrap();
         assert_eq!("600/min".parse(), Ok(RateLimit::Limited { requests, window }));
         for text in ["", "600", "0/min", "-1/s", "6/fortnight", "many/s", "5000000000/s"] {

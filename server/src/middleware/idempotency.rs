@@ -177,7 +177,7 @@ mod tests {
     fn keys_are_short_and_plain() {
         let key_of = |values: &[&'static str]| {
             let values = values.iter().map(|value| (IDEMPOTENCY_KEY, HeaderValue::from_static(value)));
-            read_key(&HeaderMap::from_iter(values))
+            read_key(&values.collect())
         };
         assert_eq!(key_of(&["order-17"]), Ok("order-17".into()));
         assert!(key_of(&[""]).is_err());

@@ -96,6 +96,7 @@ struct Choice {
 
 /// How long the answer is. What the picture costs isn't counted in tokens: `prompt_tokens` is 0.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names are OpenAI's")]
 pub(super) struct Usage {
     prompt_tokens: u32,
     completion_tokens: u32,
