@@ -62,7 +62,7 @@ fn cover(a: Frame, b: Frame) -> bool {
 
 /// About as wide as the words come out; a little more, for the outline of the letters.
 fn width_of(text: &str, letters: f32) -> f32 {
-    (text.chars().count() as f32 * 0.56 + 0.6) * letters
+    (text.chars().count() as f32 * 0.48 + 0.6) * letters
 }
 
 fn shortened(text: &str) -> String {

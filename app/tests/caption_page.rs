@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use serde_json::Map;
 use vasari_app::App;
+use vasari_app::parameters::{Parameter, ParameterTexts};
 use vasari_app::types::{
     CaptionResponse, ImageSize, ModelInfo, ModelNotice, Outcome, PageState, Picture, Problem, Region, SampleImage,
     Shape,
@@ -67,12 +68,33 @@ fn empty_page_is_a_form_that_works_without_scripts() {
     let html = render(state());
     assert!(html.contains(r#"method="post" enctype="multipart/form-data""#), "{html}");
     assert!(html.contains(r#"name="image" type="file""#), "{html}");
-    assert_eq!(html.matches("<option").count(), 15);
+    let tasks = html.split("name=\"task\"").nth(1).and_then(|rest| rest.split("</select>").next()).expect("a menu");
+    assert_eq!(tasks.matches("<option").count(), 15);
     assert_eq!(html.matches("<optgroup").count(), 4);
     assert!(html.contains(r#"href="?sample=scene-01.png""#), "{html}");
     assert!(html.contains("Drop pictures here"), "{html}");
     assert_eq!(html.matches("(not learned)").count(), 13);
     assert!(html.contains("vasari serve --model_path"), "the demo model says how to point at the real one: {html}");
+}
+
+#[test]
+fn parameters_are_fields_of_the_form_and_open_where_one_is_set() {
+    let closed = render(state());
+    assert!(closed.contains(r#"name="num_beams""#), "{closed}");
+    assert!(!closed.contains("<details open"), "{closed}");
+    let mut parameters = ParameterTexts::default();
+    parameters.set(Parameter::NumBeams, "99");
+    let html = render(PageState { parameters, ..state() });
+    assert!(html.contains("1 set"), "{html}");
+    assert!(html.contains("A whole number from 1 to 16."), "{html}");
+    assert!(html.contains(r#"aria-invalid="true""#), "{html}");
+}
+
+#[test]
+fn field_for_the_key_is_there_only_where_one_is_needed() {
+    assert!(!render(state()).contains("api-key"));
+    let html = render(PageState { needs_key: true, ..state() });
+    assert!(html.contains(r#"id="api-key" type="password""#), "{html}");
 }
 
 #[test]

@@ -69,6 +69,11 @@ pub(crate) fn server() -> String {
     window().location().origin().unwrap_or_default()
 }
 
+/// Whether the window is as narrow as the style sheet's narrowest.
+pub(crate) fn is_narrow() -> bool {
+    window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width <= 600.0)
+}
+
 /// Takes the person to an element.
 pub(crate) fn focus(id: &str) {
     if let Some(field) = element::<HtmlElement>(id) {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::browser::region as drawing;
+use crate::browser::{self, region as drawing};
 use crate::geometry::{self, Frame};
 use crate::labels::{self, Label};
 use crate::state::Page;
@@ -18,6 +18,13 @@ pub(crate) fn Overlay(page: Page) -> impl IntoView {
 
 #[component]
 fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
+    let letters = RwSignal::new(label_size(size));
+    // A small picture's labels would be too small to read.
+    Effect::new(move |_| {
+        if browser::is_narrow() {
+            letters.set(label_size(size) * 1.5);
+        }
+    });
     let wants_region = move || page.task.get().input == Input::Region;
     let asked = move || {
         wants_region().then(|| page.text.with(|text| geometry::parse_box(text, size))).flatten().map(asked_region)
@@ -28,7 +35,7 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
             class:is-drawing=wants_region
             class:has-lit=move || page.lit.with(|lit| !lit.is_empty())
             viewBox=format!("0 0 {} {}", size.width, size.height)
-            font-size=label_size(size)
+            font-size=letters
             role="group"
             aria-label="Regions on the picture"
         >
@@ -41,7 +48,7 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 on:pointerup=move |_| drawing::finish(page)
                 on:pointercancel=move |_| drawing::finish(page)
             />
-            {move || regions_in_order(page, size)}
+            {move || regions_in_order(page, size, letters.get())}
             {asked}
         </svg>
     }
@@ -49,13 +56,13 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
 
 /// The regions, large ones first: a small one must not lie under the large one that surrounds it. Their labels are placed
 /// the other way round: where room is short, a large box can do without its label sooner.
-fn regions_in_order(page: Page, size: ImageSize) -> Vec<impl IntoView> {
+fn regions_in_order(page: Page, size: ImageSize, letters: f32) -> Vec<impl IntoView> {
     let regions = page.answer.get().map(|answer| answer.regions).unwrap_or_default();
     let mut regions: Vec<(usize, Frame, Region)> =
         regions.into_iter().enumerate().map(|(index, region)| (index, geometry::bounds(&region), region)).collect();
     regions.sort_by(|(_, a, _), (_, b, _)| (a.width * a.height).total_cmp(&(b.width * b.height)));
     let named: Vec<(&str, Frame)> = regions.iter().map(|(_, frame, region)| (region.label.as_str(), *frame)).collect();
-    let labels = labels::place(&named, size, label_size(size));
+    let labels = labels::place(&named, size, letters);
     let outlined = regions.into_iter().zip(labels).rev();
     outlined.map(|((index, frame, region), label)| view! { <Outlined page index frame region label /> }).collect()
 }
