@@ -43,8 +43,8 @@ pub(crate) async fn reload_model(
         return Err(Problem::new(ProblemKind::ReloadInProgress, detail));
     }
     let began = std::time::Instant::now();
-    let loader = state.clone();
-    let loaded = tokio::task::spawn_blocking(move || loader.engines.load()).await.map_err(|_| Problem::internal())?;
+    let reloading = state.clone();
+    let loaded = tokio::task::spawn_blocking(move || reloading.engines.load()).await.map_err(|_| Problem::internal())?;
     let engine = loaded.map_err(|error| {
         tracing::error!("the model can't be reloaded: {error:#}");
         let detail = "The new model can't be loaded, and the one before it goes on. The log says why.";

@@ -33,7 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Box<serve::ServeCommand>),
-    Caption(caption::CaptionCommand),
+    Caption(Box<caption::CaptionCommand>),
     Tasks(tasks::TasksCommand),
     Config(config::ConfigCommand),
     Completions(completions::CompletionsCommand),
