@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use crate::parameters::ParameterTexts;
 use crate::question::Question;
-use crate::snippets::Language;
 use crate::tasks::{self, TaskChoice};
 use crate::tray::{Entry, Phase, Tray};
 use crate::types::{CaptionResponse, ImageSize, Outcome, PageState, Picture};
@@ -31,8 +30,6 @@ pub(crate) struct Page {
     pub(crate) text: RwSignal<String>,
     /// The generation parameters.
     pub(crate) parameters: RwSignal<ParameterTexts>,
-    /// The API key; empty for none.
-    pub(crate) key: RwSignal<String>,
     /// Whether the server wants a key, as far as is known.
     pub(crate) wants_key: RwSignal<bool>,
     /// Indices of the regions that a pointer or the focus rests on.
@@ -41,16 +38,10 @@ pub(crate) struct Page {
     pub(crate) now: RwSignal<f64>,
     /// How the requests since the last pause have gone.
     pub(crate) round: RwSignal<Round>,
-    /// The language that the code is shown in.
-    pub(crate) language: RwSignal<Language>,
-    /// Where the server is, such as `http://localhost:8000`; empty until the scripts have arrived.
-    pub(crate) server: RwSignal<String>,
     /// A short word on what was just done.
     pub(crate) toast: RwSignal<Option<Toast>>,
     /// True while pictures are held over the page.
     pub(crate) dragging: RwSignal<bool>,
-    /// Whether single letters do something.
-    pub(crate) has_keys: RwSignal<bool>,
 }
 
 /// How the requests since the last pause have gone.
@@ -84,16 +75,12 @@ impl Page {
             task: RwSignal::new(tasks::find_or_first(&given.task)),
             text: RwSignal::new(given.text.clone()),
             parameters: RwSignal::new(given.parameters.clone()),
-            key: RwSignal::new(String::new()),
             wants_key: RwSignal::new(given.needs_key),
             lit: RwSignal::new(Vec::new()),
             now: RwSignal::new(0.0),
             round: RwSignal::new(Round::default()),
-            language: RwSignal::new(Language::default()),
-            server: RwSignal::new(String::new()),
             toast: RwSignal::new(None),
             dragging: RwSignal::new(false),
-            has_keys: RwSignal::new(true),
             given: StoredValue::new(given),
         }
     }

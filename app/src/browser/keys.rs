@@ -24,7 +24,7 @@ pub(crate) fn attach(page: Page) {
             "Escape" => asking::cancel_all(page),
             "ArrowLeft" => tray::step(page, -1),
             "ArrowRight" => tray::step(page, 1),
-            key if page.has_keys.get_untracked() => press(page, key),
+            key if are_wanted() => press(page, key),
             _ => {}
         }
     });
@@ -54,8 +54,7 @@ pub(crate) fn are_wanted() -> bool {
 }
 
 /// Turns single letters on or off, for this visit and the next.
-pub(crate) fn turn(page: Page, is_on: bool) {
-    page.has_keys.set(is_on);
+pub(crate) fn turn(is_on: bool) {
     if let Ok(Some(storage)) = window().local_storage() {
         let _ = if is_on { storage.remove_item(SWITCH) } else { storage.set_item(SWITCH, "off") };
     }

@@ -31,9 +31,6 @@ const UNDO_STAYS: Duration = Duration::from_secs(20);
 /// pictures and keys. Says so in the body's `data-hydrated`, which reveals what needs scripts.
 pub(crate) fn attach(page: Page) {
     catch_up(page);
-    page.server.set(window().location().origin().unwrap_or_default());
-    page.key.set(key::stored());
-    page.has_keys.set(keys::are_wanted());
     if let Some(input) = element::<HtmlInputElement>(FILE_INPUT_ID) {
         // The plain form sends one picture; with scripts there may be many.
         input.set_multiple(true);
@@ -65,6 +62,11 @@ fn catch_up(page: Page) {
     if let (Some(image), Some(picture)) = (element(SHOWN_ID), page.picture.get_untracked()) {
         tray::learn_size(page, &picture.src, files::size_of(&image));
     }
+}
+
+/// Where the server is, such as `http://localhost:8000`.
+pub(crate) fn server() -> String {
+    window().location().origin().unwrap_or_default()
 }
 
 /// Takes the person to an element.

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::js_sys::{Reflect, Uint8Array};
 use web_sys::{AbortController, Blob, FormData, Headers, ReadableStreamDefaultReader, RequestInit, Response};
 
-use super::tray::held;
+use super::{key, tray::held};
 use crate::error;
 use crate::events::{Event, EventReader};
 use crate::question::Question;
@@ -51,7 +51,7 @@ pub(super) async fn send(
     if limit > 0.0 && picture.size() > limit {
         return Err(error::too_large(picture.size(), limit).into());
     }
-    let response = post(page, question, abort, &picture, &name).await.map_err(|_| error::unreachable())?;
+    let response = post(question, abort, &picture, &name).await.map_err(|_| error::unreachable())?;
     if response.ok() && is_stream(&response) {
         return read_stream(&response, grow).await;
     }
@@ -64,13 +64,7 @@ pub(super) async fn send(
     Err(refusal(error::from_answer(status, &body), header.as_deref()))
 }
 
-async fn post(
-    page: Page,
-    question: &Question,
-    abort: &AbortController,
-    picture: &Blob,
-    name: &str,
-) -> Result<Response, JsValue> {
+async fn post(question: &Question, abort: &AbortController, picture: &Blob, name: &str) -> Result<Response, JsValue> {
     let form = FormData::new()?;
     for (field, value) in question.fields() {
         form.append_with_str(field, value)?;
@@ -79,9 +73,9 @@ async fn post(
     form.append_with_blob_and_filename("image", picture, name)?;
     let headers = Headers::new()?;
     headers.set("accept", "text/event-stream, application/json")?;
-    let key = page.key.get_untracked();
-    if !key.trim().is_empty() {
-        headers.set("authorization", &format!("Bearer {}", key.trim()))?;
+    let key = key::current();
+    if !key.is_empty() {
+        headers.set("authorization", &format!("Bearer {key}"))?;
     }
     let init = RequestInit::new();
     init.set_method("POST");

@@ -10,19 +10,22 @@ use crate::state::Page;
 /// The equivalent of the form in curl, Python and JavaScript, folded away until wanted.
 #[component]
 pub(crate) fn CodeCard(page: Page) -> impl IntoView {
+    let language = RwSignal::new(Language::default());
+    let server = RwSignal::new(String::new());
+    Effect::new(move |_| server.set(browser::server()));
     let code = Memo::new(move |_| {
         let file = page.picture.with(|picture| picture.as_ref().map(|picture| picture.name.clone()));
         let file = file.filter(|name| !name.is_empty()).unwrap_or_else(|| "photo.jpg".into());
-        let (server, question) = (page.server.get(), page.question());
+        let (server, question) = (server.get(), page.question());
         let ask = Ask { server: &server, file: &file, question: &question, with_key: page.wants_key.get() };
-        snippets::snippet(page.language.get(), &ask)
+        snippets::snippet(language.get(), &ask)
     });
-    let tabs = Language::ALL.map(|language| view! { <Tab page language /> });
+    let tabs = Language::ALL.map(|own| view! { <Tab language=own chosen=language /> });
     view! {
         <details class="card code needs-script">
             <summary>"Code for this"</summary>
             <div class="code-head">
-                <div class="tabs" role="tablist" aria-label="Language" on:keydown=move |event| walk(page, &event)>
+                <div class="tabs" role="tablist" aria-label="Language" on:keydown=move |event| walk(language, &event)>
                     {tabs}
                 </div>
                 <button
@@ -33,7 +36,7 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
                     "Copy code"
                 </button>
             </div>
-            <pre id="code" role="tabpanel" tabindex="0" aria-labelledby=move || tab_id(page.language.get())>
+            <pre id="code" role="tabpanel" tabindex="0" aria-labelledby=move || tab_id(language.get())>
                 <code>{code}</code>
             </pre>
             {move || {
@@ -46,8 +49,8 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
 }
 
 #[component]
-fn Tab(page: Page, language: Language) -> impl IntoView {
-    let is_chosen = move || page.language.get() == language;
+fn Tab(language: Language, chosen: RwSignal<Language>) -> impl IntoView {
+    let is_chosen = move || chosen.get() == language;
     view! {
         <button
             class="tab"
@@ -57,7 +60,7 @@ fn Tab(page: Page, language: Language) -> impl IntoView {
             aria-controls="code"
             aria-selected=move || is_chosen().to_string()
             tabindex=move || if is_chosen() { "0" } else { "-1" }
-            on:click=move |_| page.language.set(language)
+            on:click=move |_| chosen.set(language)
         >
             {language.name()}
         </button>
@@ -65,16 +68,16 @@ fn Tab(page: Page, language: Language) -> impl IntoView {
 }
 
 /// The arrow keys go from tab to tab, around the ends.
-fn walk(page: Page, event: &KeyboardEvent) {
+fn walk(chosen: RwSignal<Language>, event: &KeyboardEvent) {
     let places = match event.key().as_str() {
         "ArrowRight" => 1,
         "ArrowLeft" => Language::ALL.len() - 1,
         _ => return,
     };
     event.prevent_default();
-    let now = Language::ALL.iter().position(|language| *language == page.language.get_untracked()).unwrap_or(0);
+    let now = Language::ALL.iter().position(|language| *language == chosen.get_untracked()).unwrap_or(0);
     let next = Language::ALL[(now + places) % Language::ALL.len()];
-    page.language.set(next);
+    chosen.set(next);
     browser::focus(&tab_id(next));
 }
 

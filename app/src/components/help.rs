@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use crate::browser::keys;
-use crate::state::Page;
 
 /// The dialog's id.
 pub(crate) const HELP_ID: &str = "keys";
@@ -22,7 +21,9 @@ const KEYS: [(&str, &str); 9] = [
 
 /// A dialog with all keys, and the switch that turns single letters off.
 #[component]
-pub(crate) fn Help(page: Page) -> impl IntoView {
+pub(crate) fn Help() -> impl IntoView {
+    let is_on = RwSignal::new(true);
+    Effect::new(move |_| is_on.set(keys::are_wanted()));
     let rows = KEYS.map(|(key, what)| view! { <dt><kbd>{key}</kbd></dt><dd>{what}</dd> });
     view! {
         <dialog class="help" id=HELP_ID aria-labelledby="keys-title">
@@ -31,8 +32,8 @@ pub(crate) fn Help(page: Page) -> impl IntoView {
             <label class="switch">
                 <input
                     type="checkbox"
-                    prop:checked=move || page.has_keys.get()
-                    on:change=move |event| keys::turn(page, event_target_checked(&event))
+                    prop:checked=move || is_on.get()
+                    on:change=move |event| keys::turn(event_target_checked(&event))
                 />
                 "Single letters do something"
             </label>

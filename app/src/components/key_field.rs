@@ -11,14 +11,17 @@ use crate::state::Page;
 #[component]
 pub(crate) fn KeyField(page: Page) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    let known = RwSignal::new(String::new());
+    Effect::new(move |_| known.set(key::current()));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
             key::take(page, &input.value());
+            known.set(key::current());
         }
     };
     let hint = move || {
-        if page.key.with(String::is_empty) {
+        if known.with(String::is_empty) {
             "This server answers to those with a key. It is kept until this tab closes, and sent to this server alone."
         } else {
             "A key is in use until this tab closes. Empty the field to forget it."
@@ -37,7 +40,7 @@ pub(crate) fn KeyField(page: Page) -> impl IntoView {
                             spellcheck="false"
                             aria-describedby="api-key-hint"
                             node_ref=input
-                            prop:value=move || page.key.get()
+                            prop:value=move || known.get()
                         />
                         <button class="button" type="submit">"Use key"</button>
                     </div>

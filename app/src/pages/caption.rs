@@ -43,6 +43,6 @@ pub fn App() -> impl IntoView {
         </main>
         <p class="visually-hidden" role="status" aria-live="polite">{announcement}</p>
         <ToastPlace page />
-        <Help page />
+        <Help />
     }
 }
