@@ -75,6 +75,12 @@ pub(crate) fn build(workspace: &Workspace, profile: &str, features: Option<&str>
     if let Some(features) = features {
         cargo.args(["--features", features]);
     }
+    // Not while developing: every commit would compile the server anew.
+    if profile != "dev"
+        && let Some(revision) = workspace.revision()
+    {
+        cargo.env("VASARI_BUILD_REVISION", revision);
+    }
     progress::run("build the server", &mut cargo)?;
     // Cargo's one exception: the profile `dev` builds into `debug`.
     let folder = if profile == "dev" { "debug" } else { profile };

