@@ -69,7 +69,7 @@ test("the JavaScript does the same in a program", async ({ captionPage }) => {
 test("the Python does the same in a program", async ({ captionPage }) => {
   await captionPage.open(`/?sample=${scene.name}&task=od&num_beams=1`);
   const code = await captionPage.codeIn("Python");
-  const { stdout } = await run("python3", ["-c", code], { cwd: dirname(scene.path) }).catch((error) => {
+  const { stdout } = await run(process.env.PYTHON ?? "python3", ["-c", code], { cwd: dirname(scene.path) }).catch((error) => {
     throw new Error(`the Python of the page needs the package requests: apt-get install python3-requests\n${error.stderr}`);
   });
   expect(stdout.trim()).toBe(await captionPage.caption.innerText());

@@ -109,11 +109,14 @@ fn check_cuda(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn run_end2end(workspace: &Workspace) -> anyhow::Result<Outcome> {
     tools::ensure_npm_packages(workspace)?;
+    // The page writes Python that needs a package.
+    let python = tools::ensure_clients(workspace)?;
     let chromium = tools::ensure_chromium()?;
     let built = crate::serve::build_server(workspace)?;
     let mut playwright = Command::new(workspace.root().join("end2end/node_modules/.bin/playwright"));
     playwright.arg("test").current_dir(workspace.root().join("end2end"));
-    playwright.env("CHROMIUM_PATH", chromium).env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
+    playwright.env("CHROMIUM_PATH", chromium).env("PYTHON", python);
+    playwright.env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
     progress::run("playwright", &mut playwright)?;
     Ok(Outcome::Passed)
 }
