@@ -68,7 +68,7 @@ fn open(path: &Path, rotation: LogRotation, keep: usize) -> anyhow::Result<Box<d
     };
     let name = path.file_name().and_then(|name| name.to_str()).context("its name must be that of a file")?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Deletes files that begin with this name: the whole of it, so that no other log of the folder is hit.
+    // Deletes files that begin with this name: the whole of it, so that it hits as few others as can be.
     let appender = RollingFileAppender::builder().rotation(rotation).filename_prefix(name).max_log_files(keep);
     Ok(Box::new(appender.build(folder)?))
 }

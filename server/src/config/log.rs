@@ -34,7 +34,8 @@ pub(crate) struct LogConfig {
     #[arg(long = "log-rotation", env = "VASARI_LOG_ROTATION", value_name = "HOW_OFTEN", default_value = "never")]
     pub(crate) rotation: LogRotation,
 
-    /// How many files of a rotated log are kept; the oldest are deleted.
+    /// How many files of a rotated log are kept. Of all files that begin with the name of --log-file, older ones are
+    /// deleted.
     #[arg(long, env = "VASARI_LOG_KEEP", value_name = "FILES", default_value_t = 7,
         value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) log_keep: u32,
@@ -54,7 +55,8 @@ impl LogConfig {
     pub(crate) fn filter(&self) -> Result<EnvFilter, ConfigError> {
         let level = self.level.trim();
         // A lone word that is no level would be taken for the name of a part of the program, and silence all others.
-        let is_level = |word: &str| word.contains(['=', '[']) || word.parse::<LevelFilter>().is_ok();
+        let is_level =
+            |word: &str| word.contains(['=', '[']) || (!word.is_empty() && word.parse::<LevelFilter>().is_ok());
         let filter = if self.debug && !level.eq_ignore_ascii_case("trace") {
             // Stands for all of Vasari's crates, whose names begin with it.
             format!("vasari=debug,{level}")
