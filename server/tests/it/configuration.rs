@@ -85,7 +85,7 @@ fn mistakes_are_sentences_and_end_with_status_1() {
         (&["--admin-key", ""], "", &["key 1 of --admin-key (or ADMIN_API_KEY) is empty"]),
         (&["--api-key-file", "/no/keys"], "", &["--api-key-file /no/keys can't be read"]),
         (&["--config", "/no/file.toml"], "", &["--config /no/file.toml can't be read"]),
-        (&["--allow-image-host", "https://a.org"], "", &["a host's name alone"]),
+        (&["--allow-image-host", "https://a.org"], "", &["write it as images.example.org"]),
         (&["--rate-limit", "often"], "", &["600/min"]),
     ] {
         let output = run_with(&[&["config", "check"], arguments].concat(), &[], file);
