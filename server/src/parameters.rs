@@ -50,10 +50,11 @@ impl PositiveRange {
         format!("a number above 0 and at most {}", self.max)
     }
 
-    /// The number that `text` writes, if it lies in the range.
+    /// The number that `text` writes, if it lies in the range. What is smaller than a thousandth counts as one: it draws
+    /// the likeliest token alone either way, and a division by less leaves what floats can hold.
     fn parse(self, text: &str) -> Result<f32, String> {
-        let number = text.trim().parse::<f32>().ok().filter(|number| *number > 0.0 && *number <= self.max);
-        number.ok_or_else(|| mismatch(text, &self.in_words()))
+        let number = text.trim().parse::<f64>().ok().filter(|number| *number > 0.0 && *number <= f64::from(self.max));
+        number.map(|number| number.max(0.001) as f32).ok_or_else(|| mismatch(text, &self.in_words()))
     }
 }
 
@@ -140,6 +141,7 @@ mod tests {
     fn values_out_of_range_are_named_with_the_range() {
         assert_eq!(parse_max_length("128"), Ok(128));
         assert_eq!(parse_top_p(" 0.5 "), Ok(0.5));
+        assert_eq!(parse_temperature("5e-324"), Ok(0.001));
         for error in [
             parse_max_length("1").unwrap_err(),
             parse_max_length("-5").unwrap_err(),

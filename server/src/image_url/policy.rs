@@ -35,7 +35,10 @@ impl HostRule {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let wrong =
             || format!("{text:?} is no host; write it as images.example.org, or as *.example.org for all below");
-        let host = |text: &str| Host::parse(text.trim_end_matches('.')).map_err(|_| wrong());
+        let host = |text: &str| match Host::parse(text.trim_end_matches('.')) {
+            Ok(host) if !text.contains('*') => Ok(host),
+            _ => Err(wrong()),
+        };
         if let Some(domain) = text.trim().strip_prefix("*.") {
             return match host(domain)? {
                 Host::Domain(domain) => Ok(Self::Below(domain)),

@@ -89,7 +89,7 @@ async fn redirects_are_followed_three_times() {
 async fn inner_address_of_an_allowed_host_sees_no_connection() {
     let canary = Canary::new();
     // A port that only the test's policy permits would be refused before the address is looked at.
-    let policy = ImageUrlPolicy::new(rules(&["127.0.0.1", "localhost", "::1"]));
+    let policy = ImageUrlPolicy::new(rules(&["127.0.0.1", "localhost", "[::1]"]));
     for host in ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "2130706433"] {
         let refused = get(&ImageUrls::new(policy.clone(), 1000), format!("http://{host}:80/")).await;
         assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden, "{host}");

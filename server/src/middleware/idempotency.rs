@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use axum::{
     body::Body,
     extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,7 +29,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Answers a request with a key as it was answered before, if it was.
 pub(crate) async fn answer_once(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if !request.headers().contains_key(IDEMPOTENCY_KEY) {
+    if *request.method() != Method::POST || !request.headers().contains_key(IDEMPOTENCY_KEY) {
         return next.run(request).await;
     }
     answer(&state, request, next).await.unwrap_or_else(IntoResponse::into_response)
