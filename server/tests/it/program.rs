@@ -66,7 +66,7 @@ impl Server {
             let read = lines.read_line(&mut welcome).expect("the program prints UTF-8");
             assert!(read > 0, "the server ended before it listened: {welcome}");
         }
-        let port = welcome.split("http://127.0.0.1:").nth(1).expect("the welcome names the address");
+        let port = welcome.split("://127.0.0.1:").nth(1).expect("the welcome names the address");
         let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
         // Nothing is written to a pipe that nobody holds.
         Self { child, port: port.expect("the address has a port"), welcome, _data: data, _lines: lines }
