@@ -41,13 +41,13 @@ pub(crate) fn run(workspace: &Workspace, args: &BenchServeArgs) -> anyhow::Resul
 
     let one = start(1)?;
     let alone = load.alone(&one)?;
-    let batch_of_one = load.closed(&one, &pictures, 24)?;
+    let batch_of_one = load.closed(&one, &pictures, 20)?;
     drop(one);
 
     let server = start(16)?;
     // The first pass finds code and memory cold.
-    load.closed(&server, &pictures, 24)?;
-    let peak = load.closed(&server, &pictures, 24)?;
+    load.closed(&server, &pictures, 20)?;
+    let peak = load.closed(&server, &pictures, 20)?;
     let at_capacity = load.open(&server, &pictures, peak.per_second)?;
     let overloaded = load.open(&server, &pictures, 10.0 * peak.per_second)?;
     drop(server);

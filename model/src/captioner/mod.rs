@@ -130,7 +130,8 @@ impl Captioner {
 
     /// How many pictures are worth admitting to a [`Session`] at once.
     pub fn encoder_batch(&self) -> usize {
-        self.runtime.encoder_batch()
+        let PreprocessorConfig { height, width, .. } = self.shared.preprocessor;
+        self.runtime.encoder_batch(height as usize, width as usize)
     }
 
     /// Resizes and normalises a picture. `key` is a digest of its file, by which its features are kept.

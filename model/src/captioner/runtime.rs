@@ -18,8 +18,8 @@ pub(super) trait Runtime: Send + Sync {
     /// A batch with nothing in it. `usable_vocabulary` is how many ids, from 0 on, may be generated.
     fn batch(&self, usable_vocabulary: usize) -> Box<dyn Decoding>;
 
-    /// How many pictures are worth admitting together.
-    fn encoder_batch(&self) -> usize;
+    /// How many pictures of this size, in pixels, are worth admitting together.
+    fn encoder_batch(&self, height: usize, width: usize) -> usize;
 }
 
 /// [`Batch`] on some backend.
@@ -64,9 +64,9 @@ where
         Box::new(Batch::new(Arc::clone(&self.model), Arc::clone(&self.cache), usable_vocabulary))
     }
 
-    fn encoder_batch(&self) -> usize {
+    fn encoder_batch(&self, height: usize, width: usize) -> usize {
         match self.residence {
-            Residence::Always => B::ENCODER_BATCH,
+            Residence::Always => B::encoder_batch(height, width),
             // Each change of halves moves all their weights: the more pictures share one, the better.
             Residence::WhileRunning => usize::MAX,
         }

@@ -90,9 +90,13 @@ impl<B: FlorenceBackend> Batch<B> {
         let language = self.model.language.get()?;
         // Whatever can be encoded together without padding is.
         while !encodings.is_empty() {
-            let length = encodings[0].input.prompt_ids.len();
-            let (group, others): (Vec<_>, Vec<_>) =
-                encodings.into_iter().partition(|encoding| encoding.input.prompt_ids.len() == length);
+            let GenerationInput { height, width, ref prompt_ids, .. } = encodings[0].input;
+            let (length, mut room) = (prompt_ids.len(), B::encoder_batch(height, width));
+            let (group, others): (Vec<_>, Vec<_>) = encodings.into_iter().partition(|encoding| {
+                let fits = room > 0 && encoding.input.prompt_ids.len() == length;
+                room -= usize::from(fits);
+                fits
+            });
             encodings = others;
             let began = Instant::now();
             let features = group.iter().map(|encoding| encoding.features.clone()).collect();
@@ -186,11 +190,11 @@ impl<B: FlorenceBackend> Batch<B> {
         let vision = self.model.vision.get()?;
         let mut encodings = Vec::with_capacity(inputs.len());
         while !inputs.is_empty() {
-            let group: Vec<_> = inputs.drain(..inputs.len().min(B::ENCODER_BATCH)).collect();
+            // A checkpoint has one size of picture.
+            let (height, width) = (inputs[0].1.height, inputs[0].1.width);
+            let group: Vec<_> = inputs.drain(..inputs.len().min(B::encoder_batch(height, width))).collect();
             let began = Instant::now();
             let values: Vec<f32> = group.iter().flat_map(|(_, input)| input.pixel_values.iter().copied()).collect();
-            // A checkpoint has one size of picture.
-            let (height, width) = (group[0].1.height, group[0].1.width);
             let features = vision.image_features(PixelValues { values: &values, batch: group.len(), height, width });
             self.wait();
             let times = StageTimes { vision: began.elapsed(), ..StageTimes::default() };

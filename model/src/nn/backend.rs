@@ -25,9 +25,14 @@ pub(crate) struct TokenScores {
 /// The default bodies are burn's own operations, with statistics in f32 whatever the backend computes in (spec
 /// section 10). A backend overrides what it can do better in one pass over memory.
 pub(crate) trait FlorenceBackend: Backend {
-    /// How many images pass through the vision tower and the encoder together. More only pays where one image leaves
-    /// the device idle.
-    const ENCODER_BATCH: usize;
+    /// How many pixels pass through the vision tower and the encoder together. More only pays where fewer leave the
+    /// device idle.
+    const ENCODER_PIXELS: usize;
+
+    /// How many pictures of this size, in pixels, are encoded together.
+    fn encoder_batch(height: usize, width: usize) -> usize {
+        (Self::ENCODER_PIXELS / (height * width).max(1)).clamp(1, MAX_ENCODER_BATCH)
+    }
 
     /// `x @ weight^T + bias`, then `activation`.
     ///
@@ -117,22 +122,24 @@ pub(crate) trait FlorenceBackend: Backend {
 // CUDA runs burn's own kernels. One `impl` a precision, because the bounds that a common one needs are not exported.
 #[cfg(feature = "cuda")]
 impl FlorenceBackend for burn_cuda::Cuda<f32, i32> {
-    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
+    const ENCODER_PIXELS: usize = 32 * USUAL_PIXELS;
 }
 
 #[cfg(feature = "cuda")]
 impl FlorenceBackend for burn_cuda::Cuda<half::f16, i32> {
-    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
+    const ENCODER_PIXELS: usize = 32 * USUAL_PIXELS;
 }
 
 #[cfg(feature = "cuda")]
 impl FlorenceBackend for burn_cuda::Cuda<half::bf16, i32> {
-    const ENCODER_BATCH: usize = CUDA_ENCODER_BATCH;
+    const ENCODER_PIXELS: usize = 32 * USUAL_PIXELS;
 }
 
-/// One image alone leaves most of a GPU idle.
-#[cfg(feature = "cuda")]
-const CUDA_ENCODER_BATCH: usize = 32;
+/// Pixels of a picture as the released checkpoints see it.
+pub(super) const USUAL_PIXELS: usize = 768 * 768;
+
+/// More pictures at once only make the first of them wait.
+const MAX_ENCODER_BATCH: usize = 32;
 
 /// Statistics are taken in f32 whatever the backend's float type.
 pub(crate) fn to_f32<B: Backend, const D: usize>(x: Tensor<B, D>) -> Tensor<B, D> {

@@ -79,8 +79,7 @@ impl Worker {
     /// caption never waits for a long one; those that are done leave at once.
     fn run(&mut self) {
         loop {
-            let room = self.queue.shared.config.batch_size.saturating_sub(self.running.len());
-            let most = room.min(self.backend.encoder_batch().max(1));
+            let most = self.room();
             let Some(entries) = self.queue.take(most, self.running.is_empty()) else { return };
             let now = Instant::now();
             let wanted: Vec<Entry> = entries.into_iter().filter_map(|entry| entry.if_wanted(now)).collect();
@@ -88,6 +87,16 @@ impl Worker {
                 self.recover(&panic);
             }
         }
+    }
+
+    /// How many requests to admit now. Pictures that are encoded together cost less, so a batch that is nearly full waits
+    /// until a quarter of it is free, if that many are worth encoding together.
+    fn room(&self) -> usize {
+        let batch_size = self.queue.shared.config.batch_size;
+        let together = self.backend.encoder_batch().max(1);
+        let room = batch_size.saturating_sub(self.running.len());
+        let is_worth_it = self.running.is_empty() || room >= together.min(batch_size / 4);
+        if is_worth_it { room.min(together) } else { 0 }
     }
 
     /// Admits `entries` and takes everything one step further.

@@ -29,8 +29,8 @@ impl Report {
         );
         text.push_str("| | captions a second | median | 99 % within | refused | refusals within (99 %) | failed |\n");
         text.push_str("|---|---:|---:|---:|---:|---:|---:|\n");
-        row(&mut text, "24 clients, batches of 1", batch_of_one);
-        row(&mut text, "24 clients, batches of up to 16", peak);
+        row(&mut text, "20 clients, batches of 1", batch_of_one);
+        row(&mut text, "20 clients, batches of up to 16", peak);
         row(&mut text, &format!("open loop at capacity, {:.0} a second", peak.per_second), at_capacity);
         row(&mut text, &format!("open loop at 10 times that, {:.0} a second", 10.0 * peak.per_second), overloaded);
         let lines = [
