@@ -28,7 +28,8 @@ pub(crate) struct AuthConfig {
     pub(crate) api_key_file: Option<PathBuf>,
 
     /// A key for whoever runs the server: it may do what the others may, and load another model. Several as with
-    /// --api-key. Left out: nobody can do that over HTTP.
+    /// --api-key. Left out: nobody can do that over HTTP, save on a server without any keys that only this machine
+    /// reaches.
     #[arg(
         long,
         env = "ADMIN_API_KEY",
