@@ -297,7 +297,9 @@ impl Entry {
         }
         if self.deadline <= now {
             observe::rejected_for(Rejection::Deadline);
-            self.reply.finish(Err(CaptionError::TooLate));
+            let Self { reply, permit, .. } = self;
+            drop(permit);
+            reply.finish(Err(CaptionError::TooLate));
             return None;
         }
         Some(self)

@@ -165,7 +165,9 @@ impl Worker {
                 observe::cancelled("running");
             } else {
                 observe::rejected_for(observe::Rejection::Deadline);
-                running.entry.reply.finish(Err(CaptionError::TooLate));
+                let Entry { reply, permit, .. } = running.entry;
+                drop(permit);
+                reply.finish(Err(CaptionError::TooLate));
             }
         }
         Ok(())
@@ -183,8 +185,9 @@ impl Worker {
             tracing::error!(problem, "a caption failed");
         }
         let Entry { reply, permit, .. } = entry;
-        reply.finish(answer);
+        // Whoever has an answer can count on the place being free.
         drop(permit);
+        reply.finish(answer);
     }
 
     /// After a panic: whoever was alone is to blame. Several start again, one at a time, so that the panic costs only
