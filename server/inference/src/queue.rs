@@ -62,7 +62,7 @@ struct Client {
 
 /// A request in line.
 pub(crate) struct Entry {
-    pub(crate) request: Arc<CaptionRequest>,
+    pub(crate) request: CaptionRequest,
     pub(crate) reply: Reply,
     pub(crate) submitted: Instant,
     pub(crate) deadline: Instant,
@@ -279,7 +279,6 @@ impl Permit {
         let client = state.clients.entry(name).or_default();
         let start = client.finish.max(clock);
         client.finish = start + cost;
-        let request = Arc::new(request);
         client.waiting.push_back(Entry { request, reply, submitted: Instant::now(), deadline, permit: self, start });
         observe::waiting(state.waiting);
         drop(state);

@@ -12,8 +12,8 @@ use std::{
 };
 
 use crate::{
-    Backend, BackendError, CaptionError, CaptionRequest, CaptionResult, EntryId, Queue, QueueConfig, StepSink, Timing,
-    cost, observe, queue::Entry,
+    Backend, BackendError, CaptionError, CaptionResult, EntryId, Queue, QueueConfig, StepSink, Timing, cost, observe,
+    queue::Entry,
 };
 
 /// The running threads. Close the [`Queue`], then [`Workers::join`].
@@ -117,7 +117,7 @@ impl Worker {
         for entry in entries {
             let id = EntryId(self.numbers.fetch_add(1, Ordering::Relaxed));
             observe::queue_wait(began - entry.submitted);
-            requests.push((id, CaptionRequest::clone(&entry.request)));
+            requests.push((id, entry.request.clone()));
             self.running.insert(id, Running { entry, taken: began, mates: 1 });
         }
         let span = tracing::debug_span!("encode", pictures = requests.len());
