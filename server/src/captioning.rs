@@ -285,21 +285,10 @@ impl Running {
     fn answer(&self, result: Result<CaptionResult, vasari_inference::CaptionError>) -> Result<CaptionAnswer, Problem> {
         let result = result?;
         telemetry::captioned(&result.timing);
-        let Timing { queued, vision, encoder, decode, steps, batch_size, cached, .. } = result.timing;
-        tracing::debug!(
-            task = self.question.task,
-            queued_ms = milliseconds(queued),
-            vision_ms = milliseconds(vision),
-            encoder_ms = milliseconds(encoder),
-            decode_ms = milliseconds(decode),
-            steps,
-            batch_size,
-            cached,
-            "captioned"
-        );
         let elapsed = self.began.elapsed();
         let mut answer = CaptionAnswer::new(&self.engine.model, self.question.clone(), self.size, result, elapsed);
         answer.timings.prepare_ms = milliseconds(self.prepare);
+        tracing::debug!(task = answer.task, timings = ?answer.timings, "captioned");
         Ok(answer)
     }
 }
