@@ -1,10 +1,22 @@
-//! What Vasari keeps. Today that is dataset folders: pictures and a `captions.jsonl` beside them.
+//! What Vasari keeps.
 //!
+//! - [`Database`] is Postgres: [`EmbeddedPostgres`], of our own in the data folder, or one by URL.
+//! - [`Reader`] is in whose name something is read or written.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`caption_file`] reads captions in the shapes that people have them in.
 
 pub mod caption_file;
+mod database;
 pub mod dataset_folder;
+#[cfg(unix)]
+mod embedded;
+mod error;
+mod reader;
 
 pub use caption_file::{CaptionFile, CaptionLine, LineError};
+pub use database::{AsyncTransaction, Database, SchemaVersion, TransactionFuture};
 pub use dataset_folder::{DatasetError, DatasetFolder};
+#[cfg(unix)]
+pub use embedded::{Durability, EmbeddedError, EmbeddedPostgres};
+pub use error::StorageError;
+pub use reader::Reader;

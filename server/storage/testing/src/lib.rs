@@ -1,0 +1,62 @@
+//! Databases for tests: each test has its own, and all share one cluster, which is started for the first of them and stops
+//! after the last.
+
+use sqlx::{Connection, PgConnection};
+use uuid::Uuid;
+use vasari_storage::{Database, Durability, EmbeddedPostgres};
+
+/// A database with all tables and nothing in them. Drop it with [`TestDatabase::drop_it`].
+pub struct TestDatabase {
+    postgres: EmbeddedPostgres,
+    database: Database,
+    name: String,
+}
+
+impl TestDatabase {
+    /// Makes a database for one test.
+    ///
+    /// # Panics
+    ///
+    /// Where PostgreSQL is missing; the message says what to install.
+    pub async fn create() -> Self {
+        let test = Self::create_empty().await;
+        test.database.migrate().await.expect("the migrations fit an empty database");
+        test
+    }
+
+    /// [`TestDatabase::create`] without tables.
+    pub async fn create_empty() -> Self {
+        // Not in the build's folder, which may lie where the account that Postgres runs as doesn't get to.
+        let folder = std::env::temp_dir().join("vasari-tests").join("postgres");
+        let postgres = EmbeddedPostgres::start(&folder, Durability::None).await;
+        let postgres = postgres.unwrap_or_else(|error| panic!("tests need a database: {error}"));
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        execute(&postgres, &format!("CREATE DATABASE {name}")).await;
+        let database = Database::at_url(&postgres.url(&name), 8).expect("the URL is one");
+        Self { postgres, database, name }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// Its URL, for a program under test or for a look at its tables.
+    pub fn url(&self) -> String {
+        self.postgres.url(&self.name)
+    }
+
+    /// Drops the database and leaves the cluster.
+    pub async fn drop_it(self) {
+        self.database.close().await;
+        execute(&self.postgres, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        self.postgres.stop().await.expect("the cluster stops");
+    }
+}
+
+/// Runs `statement`, which a test made, in the cluster's own database.
+async fn execute(postgres: &EmbeddedPostgres, statement: &str) {
+    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.expect("the cluster answers");
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await;
+    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+}

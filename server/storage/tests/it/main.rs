@@ -1,0 +1,3 @@
+//! Storage as its callers see it, on a real Postgres.
+
+mod database;
