@@ -21,6 +21,7 @@ mod router;
 mod shutdown;
 mod startup;
 mod state;
+mod storage;
 mod telemetry;
 
 use std::process::ExitCode;

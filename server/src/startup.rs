@@ -10,7 +10,11 @@ use std::{
 
 use anyhow::Context;
 use leptos::config::{Env, LeptosOptions};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, oneshot},
+    time::timeout,
+};
 use vasari_app::types::{ImageSize, SampleImage};
 use vasari_inference::{LoadedBackend, QueueConfig};
 use vasari_storage::{CaptionFile, DatasetFolder};
@@ -28,7 +32,8 @@ use crate::{
     rate_limit::RateLimits,
     router::router,
     shutdown::Shutdown,
-    state::{DEMO_NOTICE, LoadedModel, Samples, State},
+    state::{AppState, DEMO_NOTICE, LoadedModel, Samples, State},
+    storage::Storage,
     telemetry::Telemetry,
 };
 
@@ -37,6 +42,9 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long an answer may take to arrive once it is there.
 const TRANSFER_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long the welcome waits for the database.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often callers that stay away are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -82,6 +90,7 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
             server.max_request_size.0,
         ),
         idempotency: IdempotencyStore::default(),
+        storage: Storage::new(&config.database, &config.data),
         access: Access::new(config, address.ip()),
         limits: RateLimits::new(&config.limits),
         shutdown: shutdown.clone(),
@@ -96,10 +105,15 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
         // Before anybody is told that the server is there, who might tell it to stop at once.
         let stop = stop_signal().context("signals can't be heard")?;
         let (failed, has_failed) = oneshot::channel();
+        let opened = state.clone();
+        tokio::spawn(async move { opened.storage.open().await });
         std::thread::Builder::new().name("load".into()).spawn({
-            let (state, config) = (state.clone(), config.clone());
+            let (state, config, runtime) = (state.clone(), config.clone(), Handle::current());
             move || match state.engines.load() {
-                Ok(engine) => print_welcome(&config, address, state.access.advice(), &engine.model),
+                Ok(engine) => {
+                    let notes = runtime.block_on(welcome_notes(&state, engine.model.is_demo));
+                    print_welcome(&config, address, &notes, &engine.model);
+                }
                 // Fails when the server has stopped meanwhile.
                 Err(error) => drop(failed.send(error)),
             }
@@ -126,6 +140,7 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
             patience,
         };
         let all_answered = listener::serve(listener, router(state.clone(), cors), options, until).await;
+        state.storage.close().await;
         failure.map_or(Ok(all_answered), Err)
     });
     let left = patience.saturating_sub(stopped_at.get().map_or(Duration::ZERO, |began| began.elapsed()));
@@ -209,17 +224,26 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         .build()
 }
 
+/// What whoever starts the server should know.
+async fn welcome_notes(state: &AppState, is_demo: bool) -> Vec<String> {
+    let demo = is_demo.then(|| DEMO_NOTICE.to_owned());
+    let advice = state.access.advice().map(str::to_owned);
+    // A database that is away may stay away; the server is there all the same.
+    let storage = timeout(DATABASE_PATIENCE, state.storage.advice()).await;
+    let storage = storage.unwrap_or_else(|_| Some("The database can't be used yet; the log says why.".into()));
+    [demo, advice, storage].into_iter().flatten().collect()
+}
+
 /// Says on standard output how to go on; on standard error where the other is for programs.
-fn print_welcome(config: &Config, address: SocketAddr, advice: Option<&str>, model: &LoadedModel) {
+fn print_welcome(config: &Config, address: SocketAddr, notes: &[String], model: &LoadedModel) {
     let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
     let host = match config.server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
-    let LoadedModel { description, is_demo } = model;
-    let notes = [is_demo.then_some(DEMO_NOTICE), advice].into_iter().flatten();
-    let notes = notes.fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
+    let description = &model.description;
+    let notes = notes.iter().fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
     let url = format!("{scheme}://{host}:{}", address.port());
     let welcome = format!(
         "Vasari is listening. Open {url} in a browser.\n  \

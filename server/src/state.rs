@@ -13,7 +13,7 @@ use vasari_storage::DatasetFolder;
 
 use crate::{
     auth::Access, captioning::ModelInfo, engine::Engines, idempotency::IdempotencyStore, image_url::ImageUrls,
-    rate_limit::RateLimits, shutdown::Shutdown, telemetry::Telemetry,
+    rate_limit::RateLimits, shutdown::Shutdown, storage::Storage, telemetry::Telemetry,
 };
 
 /// The shared state; clones are cheap.
@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(crate) image_urls: ImageUrls,
     /// Answers to give again to who asks again.
     pub(crate) idempotency: IdempotencyStore,
+    /// What is kept.
+    pub(crate) storage: Storage,
     /// Who may call.
     pub(crate) access: Access,
     /// How often they may.

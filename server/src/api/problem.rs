@@ -47,6 +47,9 @@ pub(crate) enum ProblemKind {
     UnreachableUrl,
     IdempotencyKeyReused,
     IdempotencyKeyInUse,
+    Conflict,
+    NoDatabase,
+    DatabaseAway,
     Refused,
     Internal,
     ReloadInProgress,
@@ -99,6 +102,9 @@ impl ProblemKind {
             Self::IdempotencyKeyInUse => {
                 ("idempotency-key-in-use", S::CONFLICT, "The request with this key is being answered")
             }
+            Self::Conflict => ("conflict", S::CONFLICT, "The change contradicts what is there"),
+            Self::NoDatabase => ("no-database", S::NOT_IMPLEMENTED, "This server keeps nothing"),
+            Self::DatabaseAway => ("database-away", S::SERVICE_UNAVAILABLE, "The database can't be reached"),
             Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
             Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, "A model is being loaded"),
@@ -143,6 +149,11 @@ impl Problem {
     /// No model is there yet.
     pub(crate) fn model_loading() -> Self {
         Self::later(ProblemKind::ModelLoading, "The model is being loaded.", Duration::from_secs(5))
+    }
+
+    /// The database can't be reached, or isn't open yet.
+    pub(crate) fn database_away() -> Self {
+        Self::later(ProblemKind::DatabaseAway, "The database can't be reached.", Duration::from_secs(2))
     }
 
     /// The time that a request may take is over.

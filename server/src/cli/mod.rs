@@ -5,6 +5,7 @@ mod completions;
 mod config;
 mod draw;
 mod man;
+mod migrate;
 mod pictures;
 mod serve;
 mod tasks;
@@ -35,6 +36,7 @@ enum Command {
     Serve(Box<serve::ServeCommand>),
     Caption(Box<caption::CaptionCommand>),
     Tasks(tasks::TasksCommand),
+    Migrate(migrate::MigrateCommand),
     Config(config::ConfigCommand),
     Completions(completions::CompletionsCommand),
     Man(man::ManCommand),
@@ -59,6 +61,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Serve(command) => command.run(),
         Command::Caption(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
+        Command::Migrate(command) => command.run(),
         Command::Config(command) => {
             let (_, matches) = matches.subcommand().expect("it is the subcommand that was parsed. This is a bug.");
             command.run(matches, file.as_ref())
@@ -90,6 +93,7 @@ impl Command {
         let file = match self {
             Self::Serve(command) => &command.file,
             Self::Caption(command) => &command.file,
+            Self::Migrate(command) => &command.file,
             Self::Config(config::ConfigCommand { command: config::ConfigSubcommand::Check(command) }) => &command.file,
             _ => return None,
         };

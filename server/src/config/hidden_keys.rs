@@ -3,7 +3,11 @@
 use std::{env, ffi::OsString};
 
 /// The flags that hold keys, and the variables that hold them out of sight.
-const FLAGS: [(&str, &str); 2] = [("api-key", "API_KEY"), ("admin-key", "ADMIN_API_KEY")];
+const FLAGS: [(&str, &str); 3] =
+    [("api-key", "API_KEY"), ("admin-key", "ADMIN_API_KEY"), ("database-url", "DATABASE_URL")];
+
+/// The commands that take such flags.
+const COMMANDS: [&str; 5] = ["serve", "config", "migrate", "user", "key"];
 
 /// Says which flags were moved, and in which process: what it starts inherits the variable.
 const MOVED: &str = "VASARI_MOVED_KEYS";
@@ -57,7 +61,7 @@ fn start_over(moved: &Moved) -> std::io::Error {
 /// The keys taken out of the command line of a command that takes some; several keys are joined by commas. None where
 /// there is no key, or one is missing, which the parser will say.
 fn take_keys(arguments: &[OsString]) -> Option<Moved> {
-    let takes_keys = arguments.get(1).is_some_and(|command| command == "serve" || command == "config");
+    let takes_keys = arguments.get(1).is_some_and(|command| COMMANDS.iter().any(|name| command == name));
     let mut moved = Moved { arguments: vec![], variables: vec![], flags: vec![] };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next().filter(|_| takes_keys) {

@@ -7,6 +7,7 @@ mod auth;
 mod byte_size;
 mod check;
 mod data;
+mod database;
 mod docs;
 mod error;
 mod file;
@@ -31,6 +32,7 @@ pub(crate) use auth::AuthConfig;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use check::describe;
 pub(crate) use data::DataConfig;
+pub(crate) use database::{DatabaseConfig, DatabasePlace};
 pub(crate) use docs::page as documentation;
 pub(crate) use error::ConfigError;
 pub(crate) use file::ConfigFile;
@@ -67,6 +69,8 @@ pub(crate) struct Config {
     #[command(flatten)]
     pub(crate) data: DataConfig,
     #[command(flatten)]
+    pub(crate) database: DatabaseConfig,
+    #[command(flatten)]
     pub(crate) log: LogConfig,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryConfig,
@@ -81,6 +85,7 @@ impl Config {
         self.auth.validate()?;
         self.log.validate()?;
         self.model.validate()?;
+        self.database.validate()?;
         Ok(self)
     }
 }

@@ -6,8 +6,8 @@ use std::{any::TypeId, path::PathBuf, time::Duration};
 use clap::{Arg, Args, Command};
 
 use super::{
-    AuthConfig, ByteSize, DataConfig, GenerationConfig, ImageUrlsConfig, LimitsConfig, LogConfig, ModelConfig, Secret,
-    ServerConfig, TelemetryConfig, TlsConfig,
+    AuthConfig, ByteSize, DataConfig, DatabaseConfig, GenerationConfig, ImageUrlsConfig, LimitsConfig, LogConfig,
+    ModelConfig, Secret, ServerConfig, TelemetryConfig, TlsConfig,
 };
 
 /// A section: its name in the TOML file, and a command that knows its flags alone.
@@ -27,6 +27,7 @@ pub(super) fn sections() -> Vec<Section> {
         Section::of::<ModelConfig>("model"),
         Section::of::<GenerationConfig>("generation"),
         Section::of::<DataConfig>("data"),
+        Section::of::<DatabaseConfig>("database"),
         Section::of::<LogConfig>("log"),
         Section::of::<TelemetryConfig>("telemetry"),
     ]
