@@ -7,6 +7,7 @@ mod build;
 mod figures;
 mod parity;
 mod progress;
+mod queries;
 mod reference;
 mod serve;
 mod site;
@@ -35,6 +36,7 @@ enum Command {
     Build(build::BuildArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
+    Queries(queries::QueriesArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -46,5 +48,6 @@ fn main() -> anyhow::Result<()> {
         Command::Build(args) => build::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
+        Command::Queries(args) => queries::run(&workspace, args),
     }
 }

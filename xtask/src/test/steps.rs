@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::audit;
 use crate::progress;
+use crate::queries::{self, QueriesArgs};
 use crate::tools;
 use crate::workspace::Workspace;
 
@@ -23,7 +24,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 14] = [
+pub(super) const STEPS: [Step; 15] = [
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
@@ -34,6 +35,7 @@ pub(super) const STEPS: [Step; 14] = [
     Step { name: "clippy-ssr", about: "lints, as the server compiles", run: lint_server },
     Step { name: "clippy-wasm", about: "lints, as the browser's half compiles", run: lint_browser },
     Step { name: "docs", about: "the documentation builds without a warning", run: build_docs },
+    Step { name: "queries", about: "every SQL query fits the tables", run: check_queries },
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
@@ -87,6 +89,11 @@ fn build_docs(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let mut doc = workspace.cargo(["doc", "--locked", "--no-deps", "--document-private-items"]);
     doc.args(SERVER_SET).env("RUSTDOCFLAGS", "--deny warnings");
     progress::run("rustdoc", &mut doc)?;
+    Ok(Outcome::Passed)
+}
+
+fn check_queries(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    queries::run(workspace, &QueriesArgs { check: true })?;
     Ok(Outcome::Passed)
 }
 
