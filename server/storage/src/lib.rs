@@ -2,16 +2,22 @@
 //!
 //! - [`Database`] is Postgres: [`EmbeddedPostgres`], of our own in the data folder, or one by URL.
 //! - [`Reader`] is in whose name something is read or written.
+//! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are the people: each noun has a file.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`caption_file`] reads captions in the shapes that people have them in.
 
+pub mod api_keys;
+pub mod audit_log;
 pub mod caption_file;
 mod database;
 pub mod dataset_folder;
 #[cfg(unix)]
 mod embedded;
 mod error;
+pub mod links;
 mod reader;
+pub mod sessions;
+pub mod users;
 
 pub use caption_file::{CaptionFile, CaptionLine, LineError};
 pub use database::{AsyncTransaction, Database, SchemaVersion, TransactionFuture};

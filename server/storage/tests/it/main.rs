@@ -1,3 +1,4 @@
 //! Storage as its callers see it, on a real Postgres.
 
 mod database;
+mod people;

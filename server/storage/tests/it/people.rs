@@ -1,0 +1,231 @@
+//! People, their links, sessions and keys, and what they did.
+
+use serde_json::json;
+use sqlx::{Connection, PgConnection};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+use vasari_storage::{
+    Database, Reader, StorageError,
+    api_keys::{NewApiKey, Scope},
+    audit_log::AuditEntry,
+    links::{LinkPurpose, NewLink},
+    sessions::{NewRefreshToken, NewSession, Rotation},
+    users::{AccountChange, NAME_TAKEN, NewUser, User},
+};
+use vasari_storage_testing::TestDatabase;
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
+
+fn now() -> OffsetDateTime {
+    // Postgres keeps microseconds.
+    OffsetDateTime::now_utc().replace_nanosecond(0).unwrap()
+}
+
+fn new_user(name: &str) -> NewUser {
+    NewUser { id: Uuid::now_v7(), name: name.into(), password_hash: Some(HASH.into()) }
+}
+
+async fn user(database: &Database, name: &str, is_admin: bool) -> User {
+    database.create_user(&new_user(name), is_admin, now()).await.unwrap()
+}
+
+fn link(token: u8, purpose: LinkPurpose) -> NewLink {
+    NewLink { token_hash: [token; 32], purpose, created_by: None, expires_at: now() + Duration::HOUR }
+}
+
+fn token(token: u8) -> NewRefreshToken {
+    NewRefreshToken { hash: [token; 32], expires_at: now() + Duration::HOUR }
+}
+
+async fn session(database: &Database, user: &User, first: u8) -> Uuid {
+    let new = NewSession { id: Uuid::now_v7(), user_id: user.id, user_agent: None, token: token(first) };
+    database.open_session(&new, now()).await.unwrap();
+    new.id
+}
+
+fn new_key(owner: &User, hash: u8) -> NewApiKey {
+    let (id, user_id) = (Uuid::now_v7(), owner.id);
+    let prefix = "vas_01234567".to_owned();
+    let scopes = vec![Scope::Caption, Scope::Read];
+    NewApiKey { id, user_id, name: "script".into(), prefix, key_hash: [hash; 32], scopes, expires_at: None }
+}
+
+fn own(user: &User) -> Reader {
+    Reader { user: Some(user.id), is_admin: user.is_admin }
+}
+
+#[tokio::test]
+async fn names_are_unique_whatever_their_case() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let anna = user(database, "Anna", false).await;
+    let taken = database.create_user(&new_user("ANNA"), false, now()).await;
+    assert!(matches!(taken, Err(StorageError::Conflict(constraint)) if constraint == NAME_TAKEN));
+    assert_eq!(database.find_credentials("anna").await.unwrap().map(|found| found.user), Some(anna));
+    for wrong in ["", " Anna ", &"x".repeat(65)] {
+        let refused = database.create_user(&new_user(wrong), false, now()).await;
+        assert!(matches!(refused, Err(StorageError::Conflict(_))), "{wrong:?}");
+    }
+    user(database, "bert", false).await;
+    let names: Vec<_> = database.list_users(Some("anna"), 10).await.unwrap().into_iter().map(|u| u.name).collect();
+    assert_eq!(names, ["bert"]);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn first_link_makes_one_administrator_and_no_more() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    assert!(database.create_link(&link(1, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    assert!(database.create_link(&link(2, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    assert_eq!(database.find_link(&[1; 32], now()).await.unwrap(), None, "the second takes the first's place");
+    let first = database.redeem_sign_up_link(&[2; 32], &new_user("root"), now()).await.unwrap();
+    assert!(first.is_some_and(|user| user.is_admin));
+    assert_eq!(database.redeem_sign_up_link(&[2; 32], &new_user("root2"), now()).await.unwrap(), None);
+    assert!(!database.create_link(&link(3, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn invitation_survives_a_name_that_is_taken_and_then_is_used_up() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    user(database, "anna", true).await;
+    database.create_link(&link(1, LinkPurpose::Invitation), now()).await.unwrap();
+    assert!(database.redeem_sign_up_link(&[1; 32], &new_user("Anna"), now()).await.is_err());
+    let bert = database.redeem_sign_up_link(&[1; 32], &new_user("bert"), now()).await.unwrap();
+    assert!(bert.is_some_and(|user| !user.is_admin));
+    assert_eq!(database.redeem_sign_up_link(&[1; 32], &new_user("carl"), now()).await.unwrap(), None);
+    database.create_link(&link(2, LinkPurpose::Invitation), now()).await.unwrap();
+    let late = now() + Duration::HOUR;
+    assert_eq!(database.redeem_sign_up_link(&[2; 32], &new_user("dora"), late).await.unwrap(), None);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn refresh_token_works_once_and_a_copy_ends_the_session() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let anna = user(database, "anna", false).await;
+    let id = session(database, &anna, 1).await;
+    let renewed = database.rotate_refresh_token(&[1; 32], &token(2), now()).await.unwrap();
+    assert_eq!(renewed, Rotation::Renewed { session: id, user: anna.clone() });
+    assert_eq!(database.find_session_user(id).await.unwrap(), Some(anna.clone()));
+    let reused = database.rotate_refresh_token(&[1; 32], &token(3), now()).await.unwrap();
+    assert_eq!(reused, Rotation::Reused { session: id, user: anna.id });
+    assert_eq!(database.find_session_user(id).await.unwrap(), None);
+    let newest = database.rotate_refresh_token(&[2; 32], &token(4), now()).await.unwrap();
+    assert_eq!(newest, Rotation::Refused, "the rightful holder is out as well");
+    assert_eq!(database.rotate_refresh_token(&[9; 32], &token(5), now()).await.unwrap(), Rotation::Refused);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn of_many_who_show_a_refresh_token_at_once_one_gets_another() {
+    let test = TestDatabase::create().await;
+    let anna = user(test.database(), "anna", false).await;
+    session(test.database(), &anna, 1).await;
+    let attempts = (2..12).map(|next| {
+        let database = test.database().clone();
+        tokio::spawn(async move { database.rotate_refresh_token(&[1; 32], &token(next), now()).await.unwrap() })
+    });
+    let mut renewed = 0;
+    for attempt in attempts.collect::<Vec<_>>() {
+        renewed += usize::from(matches!(attempt.await.unwrap(), Rotation::Renewed { .. }));
+    }
+    assert_eq!(renewed, 1);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn new_password_ends_the_other_sessions() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let anna = user(database, "anna", false).await;
+    let (kept, other) = (session(database, &anna, 1).await, session(database, &anna, 2).await);
+    assert!(database.set_password(anna.id, HASH, Some(kept), now()).await.unwrap());
+    assert!(database.find_session_user(kept).await.unwrap().is_some());
+    assert!(database.find_session_user(other).await.unwrap().is_none());
+    database.create_link(&link(7, LinkPurpose::PasswordReset(anna.id)), now()).await.unwrap();
+    assert_eq!(database.redeem_reset_link(&[7; 32], HASH, now()).await.unwrap(), Some(anna.id));
+    assert!(database.find_session_user(kept).await.unwrap().is_none());
+    assert_eq!(database.redeem_reset_link(&[7; 32], HASH, now()).await.unwrap(), None);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn disabled_person_is_out_at_once_and_the_last_administrator_stays() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (root, anna) = (user(database, "root", true).await, user(database, "anna", false).await);
+    let signed_in = session(database, &anna, 1).await;
+    database.create_api_key(&new_key(&anna, 1), now()).await.unwrap();
+    assert!(database.use_api_key(&[1; 32], now()).await.unwrap().is_some());
+    let change = database.set_disabled(anna.id, Some(now())).await.unwrap();
+    assert!(matches!(change, AccountChange::Done(user) if user.disabled_at.is_some()));
+    assert!(database.find_session_user(signed_in).await.unwrap().is_none());
+    assert!(database.use_api_key(&[1; 32], now()).await.unwrap().is_none());
+    assert!(matches!(database.set_disabled(anna.id, None).await.unwrap(), AccountChange::Done(_)));
+    assert!(database.find_session_user(signed_in).await.unwrap().is_none(), "sessions stay ended");
+    assert_eq!(database.set_disabled(root.id, Some(now())).await.unwrap(), AccountChange::LastAdministrator);
+    assert_eq!(database.set_disabled(Uuid::now_v7(), None).await.unwrap(), AccountChange::Unknown);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn keys_are_their_owners_and_know_when_they_were_used() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (anna, bert) = (user(database, "anna", false).await, user(database, "bert", false).await);
+    let key = database.create_api_key(&new_key(&anna, 1), now()).await.unwrap();
+    let began = now();
+    database.use_api_key(&[1; 32], began).await.unwrap();
+    database.use_api_key(&[1; 32], began + Duration::seconds(59)).await.unwrap();
+    let (used, _) = database.use_api_key(&[1; 32], began + Duration::seconds(60)).await.unwrap().unwrap();
+    assert_eq!(used.last_used_at, Some(began), "written at most once a minute");
+    assert_eq!(database.list_api_keys(&own(&bert), None, None, 10).await.unwrap(), []);
+    assert_eq!(database.revoke_api_key(&own(&bert), key.id, began).await.unwrap(), None);
+    assert!(database.revoke_api_key(&own(&anna), key.id, began).await.unwrap().is_some());
+    assert!(database.use_api_key(&[1; 32], began).await.unwrap().is_none());
+    let expiring = NewApiKey { expires_at: Some(began + Duration::HOUR), ..new_key(&anna, 2) };
+    database.create_api_key(&expiring, began).await.unwrap();
+    assert!(database.use_api_key(&[2; 32], began + Duration::HOUR).await.unwrap().is_none());
+    assert_eq!(database.list_api_keys(&own(&anna), None, Some(key.id), 10).await.unwrap().len(), 1);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn audit_log_is_only_added_to_and_only_administrators_read_it() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (root, anna) = (user(database, "root", true).await, user(database, "anna", false).await);
+    let entry = AuditEntry {
+        id: Uuid::now_v7(),
+        at: now(),
+        actor_user: Some(root.id),
+        actor_key: None,
+        action: "user.disable".into(),
+        subject: Some(anna.id),
+        detail: json!({}),
+        request_id: Some("r-1".into()),
+    };
+    database.record_audit_entry(&entry).await.unwrap();
+    assert_eq!(database.list_audit_log(&own(&root), None, 10).await.unwrap(), [entry.clone()]);
+    assert_eq!(database.list_audit_log(&own(&root), Some(entry.id), 10).await.unwrap(), []);
+    assert_eq!(database.list_audit_log(&own(&anna), None, 10).await.unwrap(), []);
+    let mut connection = PgConnection::connect(&test.url()).await.unwrap();
+    for change in ["UPDATE audit_log SET at = now()", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
+        let refused = sqlx::query(change).execute(&mut connection).await;
+        assert!(refused.is_err_and(|error| error.to_string().contains("only ever added to")), "{change}");
+    }
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn servers_that_start_together_sign_with_the_same_key() {
+    let test = TestDatabase::create().await;
+    let (one, other) = (test.database(), test.database());
+    let (one, other) = tokio::join!(one.signing_key([1; 32], now()), other.signing_key([2; 32], now()));
+    assert_eq!(one.unwrap(), other.unwrap());
+    test.drop_it().await;
+}
