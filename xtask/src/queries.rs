@@ -64,8 +64,8 @@ fn describe_queries(workspace: &Workspace) -> anyhow::Result<BTreeMap<String, St
     for migration in migrations {
         let mut psql = postgres.program("psql");
         psql.args(["--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname"]).arg(postgres.url());
-        // By way of standard input: the account may not be allowed to read the checkout.
-        psql.stdin(fs::File::open(&migration)?);
+        // Its text and not its name: the account may not be allowed to read the checkout.
+        psql.arg("--command").arg(fs::read_to_string(&migration)?);
         progress::run(&format!("psql < {}", migration.display()), &mut psql)?;
     }
     let mut check = workspace.cargo(["check", "--locked", "--package", "vasari-storage"]);

@@ -7,7 +7,11 @@ use vasari_storage::{Durability, EmbeddedPostgres, StorageError};
 use vasari_storage_testing::TestDatabase;
 
 async fn start(folder: &Path) -> EmbeddedPostgres {
-    let postgres = EmbeddedPostgres::start(&folder.join("postgres"), Durability::None).await;
+    start_with(folder, Durability::None).await
+}
+
+async fn start_with(folder: &Path, durability: Durability) -> EmbeddedPostgres {
+    let postgres = EmbeddedPostgres::start(&folder.join("postgres"), durability).await;
     postgres.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -44,7 +48,7 @@ async fn last_one_out_stops_the_cluster() {
 #[tokio::test]
 async fn cluster_that_was_killed_recovers() {
     let folder = tempfile::tempdir().unwrap();
-    let postgres = start(folder.path()).await;
+    let postgres = start_with(folder.path(), Durability::Full).await;
     let database = postgres.database(1);
     database.migrate().await.unwrap();
     let version = database.schema_version().await.unwrap();
@@ -52,7 +56,7 @@ async fn cluster_that_was_killed_recovers() {
     assert!(Command::new("kill").args(["-s", "KILL", &process]).status().unwrap().success());
     // Its children notice by and by; until then the new one could not start.
     drop(postgres);
-    let again = start(folder.path()).await;
+    let again = start_with(folder.path(), Durability::Full).await;
     assert_eq!(again.database(1).schema_version().await.unwrap(), version);
     again.stop().await.unwrap();
 }
