@@ -10,8 +10,9 @@ use std::{
 fn main() -> io::Result<()> {
     // Cargo tells it to build scripts only; `GET /system_info` shows it.
     println!("cargo::rustc-env=VASARI_TARGET={}", env::var("TARGET").unwrap_or_else(|_| "unknown".into()));
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/demo");
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?);
+    // Asked now and not when this was compiled: checkouts that share a build folder share this program too.
+    let demo = folder_of("CARGO_MANIFEST_DIR")?.join("../model/demo");
+    let out = folder_of("OUT_DIR")?;
     let mut source = fs::File::create(out.join("bundled.rs"))?;
     for (constant, folder) in [("CHECKPOINT", demo.join("checkpoint")), ("SAMPLES", demo.join("samples"))] {
         println!("cargo::rerun-if-changed={}", folder.display());
@@ -27,11 +28,12 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The folder's files, sorted by name. A folder that isn't there has none.
+fn folder_of(variable: &str) -> io::Result<PathBuf> {
+    env::var_os(variable).map(PathBuf::from).ok_or_else(|| io::Error::other(format!("cargo sets {variable}")))
+}
+
+/// The folder's files, sorted by name.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    if !folder.exists() {
-        return Ok(vec![]);
-    }
     let entries = fs::read_dir(folder.canonicalize()?)?;
     let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     files.retain(|path| path.is_file());
