@@ -9,11 +9,14 @@
 pub mod api_keys;
 pub mod audit_log;
 pub mod caption_file;
+pub mod captions;
 mod database;
 pub mod dataset_folder;
+pub mod datasets;
 #[cfg(unix)]
 mod embedded;
 mod error;
+pub mod images;
 pub mod links;
 mod reader;
 pub mod sessions;

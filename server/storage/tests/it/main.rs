@@ -1,4 +1,5 @@
 //! Storage as its callers see it, on a real Postgres.
 
 mod database;
+mod datasets;
 mod people;
