@@ -3,6 +3,9 @@
 //! - [`Database`] is Postgres: [`EmbeddedPostgres`], of our own in the data folder, or one by URL.
 //! - [`Reader`] is in whose name something is read or written.
 //! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are the people: each noun has a file.
+//! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are people and what they show.
+//! - [`datasets`], [`images`] and [`captions`] are what they work on; [`objects`] holds the bytes, [`thumbnails`] makes
+//!   smaller pictures.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`caption_file`] reads captions in the shapes that people have them in.
 
@@ -18,8 +21,10 @@ mod embedded;
 mod error;
 pub mod images;
 pub mod links;
+pub mod objects;
 mod reader;
 pub mod sessions;
+pub mod thumbnails;
 pub mod users;
 
 pub use caption_file::{CaptionFile, CaptionLine, LineError};
