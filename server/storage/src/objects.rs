@@ -82,7 +82,7 @@ impl Object<'_> {
             Self::Image(sum) => ("images".to_owned(), sum, ""),
             Self::Thumbnail(sum, size) => (format!("thumbnails/{}", size.pixels()), sum, ".webp"),
         };
-        let name: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = sum.iter().fold(String::new(), |name, byte| format!("{name}{byte:02x}"));
         let [first, second] = [0..2, 2..4].map(|range| name.get(range).unwrap_or_default());
         Path::from(format!("{kind}/{first}/{second}/{name}{ending}"))
     }

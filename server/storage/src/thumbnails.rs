@@ -48,8 +48,8 @@ pub fn thumbnail(image: &RgbImage, size: ThumbnailSize) -> Result<Vec<u8>, Thumb
     let small = fit(image, size.pixels());
     let shown = small.as_ref().unwrap_or(image);
     let encoder = webp::Encoder::from_rgb(shown.as_raw(), shown.width(), shown.height());
-    let encoded = encoder.encode_simple(false, QUALITY).map_err(|_| ThumbnailError)?;
-    Ok(encoded.to_vec())
+    let file = encoder.encode_simple(false, QUALITY).map_err(|_| ThumbnailError)?;
+    Ok(file.to_vec())
 }
 
 /// What stands for the picture before it is there: at most 25 bytes with its proportions and colours (ThumbHash, Evan

@@ -1,5 +1,8 @@
 //! Datasets, their pictures and captions, and who may do what with them.
 
+use std::fmt::Write;
+
+use sqlx::{Connection, PgConnection};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use vasari_storage::{
@@ -111,7 +114,7 @@ async fn everybody_may_do_what_their_role_says() {
         };
         let version = if changes == "done" { 2 } else { 1 };
         let approved = database.set_caption_status(reader, written.id, version, Status::Approved, now()).await.unwrap();
-        let approves = match approved {
+        let reviews = match approved {
             Written::Done(_) => "done",
             Written::Forbidden(_) => "forbidden",
             _ => "unknown",
@@ -119,12 +122,14 @@ async fn everybody_may_do_what_their_role_says() {
         let history = database.list_caption_versions(reader, written.id).await.unwrap().is_some();
         let renames = database.change_dataset(reader, "birds", &DatasetChange::default()).await.unwrap();
         let adds = database.add_image(reader, "birds", &new_image(&format!("{name}.png")), now()).await.unwrap();
-        table += &format!(
-            "{name}: {sees} {lists} {sees_image} {} {changes} {approves} {history} {} {}\n",
+        write!(
+            table,
+            "{name}: {sees} {lists} {sees_image} {} {changes} {reviews} {history} {} {}\n",
             pages.unwrap().is_some(),
             word(&renames),
             word(&adds)
-        );
+        )
+        .unwrap();
         forget_captions(&test).await;
     }
     let expected = "\
@@ -140,8 +145,8 @@ async fn everybody_may_do_what_their_role_says() {
 }
 
 async fn forget_captions(test: &TestDatabase) {
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&test.url()).await.unwrap();
-    sqlx::query("DELETE FROM captions").execute(&mut connection).await.unwrap();
+    let mut connection = PgConnection::connect(&test.url()).await.expect("the database answers");
+    sqlx::query("DELETE FROM captions").execute(&mut connection).await.expect("captions can go with a picture");
 }
 
 #[tokio::test]
@@ -283,7 +288,7 @@ async fn captions_keep_all_that_they_were_and_refuse_who_saw_less() {
         (1, "a bird", Status::Draft),
     ];
     assert_eq!(told, expected);
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&test.url()).await.unwrap();
+    let mut connection = PgConnection::connect(&test.url()).await.unwrap();
     for forged in ["UPDATE caption_versions SET text = 'never'", "UPDATE captions SET text = 'never'"] {
         let refused = sqlx::query(forged).execute(&mut connection).await;
         assert!(refused.is_err_and(|error| error.to_string().contains("caption")), "{forged}");
