@@ -16,6 +16,7 @@ mod memory;
 mod middleware;
 mod pages;
 mod parameters;
+mod people;
 mod rate_limit;
 mod router;
 mod shutdown;

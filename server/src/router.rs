@@ -20,6 +20,7 @@ use crate::{
         openai::{self, chat, models},
         openapi::{Document, viewer},
         samples, system_info, tasks,
+        v1::{audit_log, invitations, keys, me, sessions, sign_up, users},
     },
     middleware, pages,
     state::AppState,
@@ -62,6 +63,25 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(health::get_readyz))
         .routes(routes!(model::reload_model));
 
+    // Whoever has an account, and who wants one.
+    let accounts = OpenApiRouter::new()
+        .routes(routes!(sessions::sign_in))
+        .routes(routes!(sessions::refresh_session))
+        .routes(routes!(sessions::sign_out))
+        .routes(routes!(sessions::sign_out_everywhere))
+        .routes(routes!(sign_up::sign_up))
+        .routes(routes!(sign_up::reset_password))
+        .routes(routes!(me::get_me))
+        .routes(routes!(me::change_password))
+        .routes(routes!(keys::list_keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
+        .routes(routes!(invitations::create_invitation))
+        .routes(routes!(users::list_users))
+        .routes(routes!(users::update_user))
+        .routes(routes!(users::create_password_reset))
+        .routes(routes!(audit_log::list_audit_log))
+        .layer(from_fn_with_state(state.clone(), middleware::guard_account));
+
     // People.
     let pages = Router::new()
         .route("/", get(pages::get_page).post(pages::post_page))
@@ -80,7 +100,11 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .layer(CompressionLayer::new());
 
     let limit = usize::try_from(state.max_request_bytes).unwrap_or(usize::MAX);
-    let api = OpenApiRouter::with_openapi(Document::openapi()).merge(captioning).merge(openai).merge(operation);
+    let api = OpenApiRouter::with_openapi(Document::openapi())
+        .merge(captioning)
+        .merge(openai)
+        .merge(operation)
+        .merge(accounts);
     let (api, document) = api.split_for_parts();
     api.merge(viewer(document))
         .merge(pages)

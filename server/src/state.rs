@@ -13,7 +13,7 @@ use vasari_storage::DatasetFolder;
 
 use crate::{
     auth::Access, captioning::ModelInfo, engine::Engines, idempotency::IdempotencyStore, image_url::ImageUrls,
-    rate_limit::RateLimits, shutdown::Shutdown, storage::Storage, telemetry::Telemetry,
+    people::People, rate_limit::RateLimits, shutdown::Shutdown, storage::Storage, telemetry::Telemetry,
 };
 
 /// The shared state; clones are cheap.
@@ -42,6 +42,8 @@ pub(crate) struct State {
     pub(crate) access: Access,
     /// How often they may.
     pub(crate) limits: RateLimits,
+    /// Who has an account, and how they show it.
+    pub(crate) people: People,
     /// How far the server is on its way out.
     pub(crate) shutdown: Shutdown,
     pub(crate) started: Instant,

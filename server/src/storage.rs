@@ -103,6 +103,11 @@ impl Storage {
         }
     }
 
+    /// Whether this server keeps anything, or will once its database is there.
+    pub(crate) fn is_kept(&self) -> bool {
+        !matches!(&*self.phase.borrow(), Phase::Absent(_))
+    }
+
     /// Ready when it is known whether there is a database: what whoever runs the server should know about it, if anything.
     pub(crate) async fn advice(&self) -> Option<String> {
         let mut phases = self.phase.subscribe();

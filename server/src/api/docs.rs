@@ -36,6 +36,8 @@ pub(crate) enum ProblemDocument {}
 pub(crate) enum CaptionErrors {}
 /// How paths fail that only tell something.
 pub(crate) enum LookupErrors {}
+/// How paths of people and their accounts fail.
+pub(crate) enum AccountErrors {}
 
 macro_rules! schema {
     ($($name:ident => $make:expr;)*) => {$(
@@ -206,6 +208,22 @@ const CAPTION: [(&str, &str); 13] = [
     ("504", "The caption wasn't ready in time"),
 ];
 
+const ACCOUNT: [(&str, &str); 13] = [
+    ("400", "The body, a field or a parameter can't be read or is out of its range; the detail names it"),
+    ("401", "Nobody is signed in, or what was shown holds no longer"),
+    ("403", "The caller may not do this, or the key lacks the scope"),
+    ("404", "There is nothing of this id that the caller may know of"),
+    ("408", "The request's body didn't arrive in time"),
+    ("409", "The change contradicts what is there"),
+    ("410", "The link was used, has expired, or never was"),
+    ("413", "The request is larger than the server reads"),
+    ("415", "The body is no JSON"),
+    ("421", "The host is not one of this server"),
+    ("429", "Too many requests came from the caller; see `Retry-After`"),
+    ("500", "A fault on the server's side"),
+    ("501", "The server was started without a database"),
+];
+
 fn responses(all: &[(&str, &str)]) -> BTreeMap<String, RefOr<Response>> {
     let answer = |(status, description): &(&str, &str)| {
         let schema = Ref::from_schema_name(ProblemDocument::name());
@@ -226,6 +244,13 @@ impl IntoResponses for CaptionErrors {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         let full = ("503", "The queue is full, the model is being loaded, or the server stops; see `Retry-After`");
         responses(&[&CAPTION[..], &[full]].concat())
+    }
+}
+
+impl IntoResponses for AccountErrors {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let away = ("503", "The database is away, or the server is shutting down; see `Retry-After`");
+        responses(&[&ACCOUNT[..], &[away]].concat())
     }
 }
 

@@ -17,3 +17,4 @@ pub(crate) mod problem;
 pub(crate) mod samples;
 pub(crate) mod system_info;
 pub(crate) mod tasks;
+pub(crate) mod v1;

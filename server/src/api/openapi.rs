@@ -32,6 +32,9 @@ use super::docs::ProblemDocument;
         (name = "Captions", description = "A picture in, words and regions out."),
         (name = "Model", description = "Who answers, and what can be asked."),
         (name = "OpenAI", description = "The same for programs written for OpenAI's API."),
+        (name = "Sign-in", description = "Sessions, sign-up and passwords."),
+        (name = "Keys", description = "Keys for programs."),
+        (name = "People", description = "Accounts, for administrators."),
         (name = "Operation", description = "How the server is."),
     )
 )]

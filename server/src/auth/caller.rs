@@ -11,6 +11,9 @@ use vasari_inference::ClientId;
 use super::client_address::group;
 use crate::api::problem::Problem;
 
+/// What the names of those begin with who showed no key.
+const ANONYMOUS: &str = "anonymous ";
+
 /// Who calls; [`crate::middleware::guard`] finds out and leaves it in the request's extensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
@@ -26,10 +29,15 @@ impl Caller {
         ClientId::new(&self.client)
     }
 
+    /// Whether the address is all that is known.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.client.starts_with(ANONYMOUS)
+    }
+
     /// Somebody without a key, known by the address alone.
     pub(crate) fn anonymous(client: IpAddr) -> Self {
         let network = if client.is_ipv6() { "/64" } else { "" };
-        Self { client: format!("anonymous {}{network}", group(client)), is_admin: false }
+        Self { client: format!("{ANONYMOUS}{}{network}", group(client)), is_admin: false }
     }
 }
 

@@ -17,7 +17,8 @@ pub(crate) use self::{
     admin::Admin,
     caller::Caller,
     client_address::{ClientAddresses, group as client_group},
-    origin::{names_this_machine, requested_host},
+    origin::{is_cross_site, names_this_machine, requested_host},
+    shown_keys::{header_keys, shown_keys},
 };
 use crate::{
     api::problem::{Problem, ProblemKind},

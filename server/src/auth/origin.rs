@@ -23,7 +23,7 @@ pub(crate) fn requested_host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option
 }
 
 /// Whether a browser says that a page of another site made the request. Programs say nothing of the kind.
-pub(super) fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
+pub(crate) fn is_cross_site(uri: &Uri, headers: &HeaderMap) -> bool {
     const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
     let is_foreign = |site: &axum::http::HeaderValue| !matches!(site.as_bytes(), b"same-origin" | b"none");
     let own = requested_host(uri, headers);

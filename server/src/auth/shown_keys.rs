@@ -7,7 +7,7 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// The keys of `Authorization: Bearer KEY` and `X-API-Key: KEY`, and the password of `Authorization: Basic`, which is
 /// how a browser sends a key that it asked its user for.
-pub(super) fn shown_keys(headers: &HeaderMap) -> Vec<String> {
+pub(crate) fn shown_keys(headers: &HeaderMap) -> Vec<String> {
     let mut keys = header_keys(headers);
     keys.extend(authorization(headers, "basic").and_then(|encoded| {
         let decoded = String::from_utf8(STANDARD.decode(encoded).ok()?).ok()?;
@@ -18,7 +18,7 @@ pub(super) fn shown_keys(headers: &HeaderMap) -> Vec<String> {
 }
 
 /// As [`shown_keys`], without what a browser may send unasked.
-pub(super) fn header_keys(headers: &HeaderMap) -> Vec<String> {
+pub(crate) fn header_keys(headers: &HeaderMap) -> Vec<String> {
     let own = headers.get(API_KEY).and_then(|value| value.to_str().ok());
     let keys = authorization(headers, "bearer").into_iter().chain(own);
     keys.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty()).collect()

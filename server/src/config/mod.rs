@@ -3,6 +3,7 @@
 //!
 //! No other room reads the environment.
 
+mod accounts;
 mod auth;
 mod byte_size;
 mod check;
@@ -28,6 +29,7 @@ mod tls;
 
 use clap::Args;
 
+pub(crate) use accounts::{AccountsConfig, SignUp};
 pub(crate) use auth::AuthConfig;
 pub(crate) use byte_size::ByteSize;
 pub(crate) use check::describe;
@@ -58,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) tls: TlsConfig,
     #[command(flatten)]
     pub(crate) auth: AuthConfig,
+    #[command(flatten)]
+    pub(crate) accounts: AccountsConfig,
     #[command(flatten)]
     pub(crate) limits: LimitsConfig,
     #[command(flatten)]

@@ -6,8 +6,8 @@ use std::{any::TypeId, path::PathBuf, time::Duration};
 use clap::{Arg, Args, Command};
 
 use super::{
-    AuthConfig, ByteSize, DataConfig, DatabaseConfig, GenerationConfig, ImageUrlsConfig, LimitsConfig, LogConfig,
-    ModelConfig, Secret, ServerConfig, TelemetryConfig, TlsConfig,
+    AccountsConfig, AuthConfig, ByteSize, DataConfig, DatabaseConfig, GenerationConfig, ImageUrlsConfig, LimitsConfig,
+    LogConfig, ModelConfig, Secret, ServerConfig, TelemetryConfig, TlsConfig,
 };
 
 /// A section: its name in the TOML file, and a command that knows its flags alone.
@@ -22,6 +22,7 @@ pub(super) fn sections() -> Vec<Section> {
         Section::of::<ServerConfig>("server"),
         Section::of::<TlsConfig>("tls"),
         Section::of::<AuthConfig>("auth"),
+        Section::of::<AccountsConfig>("accounts"),
         Section::of::<LimitsConfig>("limits"),
         Section::of::<ImageUrlsConfig>("image_urls"),
         Section::of::<ModelConfig>("model"),

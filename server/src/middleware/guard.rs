@@ -1,19 +1,23 @@
 //! Who may call a path, how often, and whether the server still takes requests.
 
+use std::net::IpAddr;
+
 use axum::{
     extract::{Request, State},
-    http::{Method, Version},
+    http::{Extensions, HeaderMap, HeaderValue, Method, Version, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use url::form_urlencoded;
 use vasari_inference::Refusal;
+use vasari_storage::api_keys::Scope;
 
 use super::body_limit::settle;
 use crate::{
     api::problem::Problem,
-    auth::{Caller, Denial, client_group},
+    auth::{Caller, Denial, client_group, is_cross_site, shown_keys},
     listener::Peer,
+    people::Identity,
     rate_limit::{Exceeded, Standing},
     state::{AppState, State as Server},
 };
@@ -44,14 +48,34 @@ pub(crate) async fn close_when_stopping(State(state): State<AppState>, request: 
     response
 }
 
-async fn answer(state: &AppState, mut request: Request, next: Next, is_page: bool) -> Response {
-    let admitted = match admit(state, &request) {
-        Ok(admitted) => admitted,
+/// Guards a path of people and their accounts, whose handler finds out by itself who asks: stops when the server does,
+/// counts by address, and lets nobody keep the answer.
+pub(crate) async fn guard_account(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let standing = match admit_address(&state, request.headers(), request.extensions()) {
+        Ok((_, standing)) => standing,
         Err(rejection) => {
             settle(request);
+            return rejection.answer(false);
+        }
+    };
+    let mut response = next.run(request).await;
+    if let Some(standing) = standing {
+        standing.write_into(response.headers_mut());
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn answer(state: &AppState, request: Request, next: Next, is_page: bool) -> Response {
+    let (parts, body) = request.into_parts();
+    let admitted = match admit(state, &parts).await {
+        Ok(admitted) => admitted,
+        Err(rejection) => {
+            settle(Request::from_parts(parts, body));
             return rejection.answer(is_page);
         }
     };
+    let mut request = Request::from_parts(parts, body);
     let Admitted { caller, standing } = admitted;
     tracing::debug!(client = caller.client, is_admin = caller.is_admin, "let in");
     request.extensions_mut().insert(caller);
@@ -73,35 +97,75 @@ enum Rejection {
     Stopping,
     TooOften(Exceeded),
     Denied(Denial, Option<Standing>),
+    Refused(Problem, Option<Standing>),
 }
 
-fn admit(server: &Server, request: &Request) -> Result<Admitted, Rejection> {
+async fn admit(state: &AppState, parts: &Parts) -> Result<Admitted, Rejection> {
+    let (client, by_address) = admit_address(state, &parts.headers, &parts.extensions)?;
+    let identified = state.access.identify(&parts.headers, client);
+    let caller = match identified {
+        Ok(caller) if !caller.is_anonymous() => caller,
+        otherwise => match find_account(state, parts).await {
+            Ok(Some(caller)) => caller,
+            Ok(None) => match otherwise {
+                Ok(caller) => caller,
+                Err(denial) => return Err(Rejection::Denied(denial, by_address)),
+            },
+            Err(problem) => match otherwise {
+                // Where everybody may ask, nobody waits for a database that is away.
+                Ok(caller) if problem.status().is_server_error() => caller,
+                _ => return Err(Rejection::Refused(problem, by_address)),
+            },
+        },
+    };
+    let by_caller = state.limits.caller.check(&caller.client).map_err(Rejection::TooOften)?;
+    Ok(Admitted { caller, standing: by_caller.or(by_address) })
+}
+
+/// The client's address, and where it stands with its limit.
+fn admit_address(
+    server: &Server,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<(IpAddr, Option<Standing>), Rejection> {
     if server.shutdown.is_draining() {
         return Err(Rejection::Stopping);
     }
-    let peer = request.extensions().get::<Peer>().expect("the listener knows its peers. This is a bug.");
-    let client = server.access.addresses.client(peer.address.ip(), request.headers());
-    let by_address = server.limits.address.check(&client_group(client)).map_err(Rejection::TooOften)?;
-    let caller = match server.access.identify(request.headers(), client) {
-        Ok(caller) => caller,
-        Err(denial) => return Err(Rejection::Denied(denial, by_address)),
+    let peer = extensions.get::<Peer>().expect("the listener knows its peers. This is a bug.");
+    let client = server.access.addresses.client(peer.address.ip(), headers);
+    let standing = server.limits.address.check(&client_group(client)).map_err(Rejection::TooOften)?;
+    Ok((client, standing))
+}
+
+/// The caller by their account, if a key, an access token or a cookie tells of one. Cookies tell nothing where another
+/// site's page asks: it gets what anybody gets.
+async fn find_account(state: &AppState, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    if !state.storage.is_kept() {
+        return Ok(None);
+    }
+    let shown = shown_keys(&parts.headers);
+    let identity = match Identity::of_shown(state, &shown).await? {
+        None if shown.is_empty() && !is_cross_site(&parts.uri, &parts.headers) => {
+            Identity::of_cookie(state, parts).await?
+        }
+        identity => identity,
     };
-    let by_caller = server.limits.caller.check(&caller.client).map_err(Rejection::TooOften)?;
-    Ok(Admitted { caller, standing: by_caller.or(by_address) })
+    let Some(identity) = identity else { return Ok(None) };
+    identity.reader(Scope::Caption)?;
+    Ok(Some(identity.caller()))
 }
 
 impl Rejection {
     fn answer(self, is_page: bool) -> Response {
-        match self {
-            Self::Stopping => Problem::from(Refusal::ShuttingDown).into_response(),
-            Self::TooOften(exceeded) => exceeded.into_response(),
-            Self::Denied(denial, standing) => {
-                let mut response = denial.answer(is_page);
-                if let Some(standing) = standing {
-                    standing.write_into(response.headers_mut());
-                }
-                response
-            }
+        let (mut response, standing) = match self {
+            Self::Stopping => return Problem::from(Refusal::ShuttingDown).into_response(),
+            Self::TooOften(exceeded) => return exceeded.into_response(),
+            Self::Denied(denial, standing) => (denial.answer(is_page), standing),
+            Self::Refused(problem, standing) => (problem.into_response(), standing),
+        };
+        if let Some(standing) = standing {
+            standing.write_into(response.headers_mut());
         }
+        response
     }
 }

@@ -12,7 +12,7 @@ mod upload_deadline;
 
 pub(crate) use body_limit::refuse_large_bodies;
 pub(crate) use cors::cors;
-pub(crate) use guard::{close_when_stopping, guard, guard_page};
+pub(crate) use guard::{close_when_stopping, guard, guard_account, guard_page};
 pub(crate) use host::check_host;
 pub(crate) use idempotency::{IDEMPOTENCY_KEY, answer_once};
 pub(crate) use request_id::{RequestId, handle_panic, with_request_id};

@@ -1,0 +1,79 @@
+//! `/api/v1/me`: whoever asks.
+
+use axum::{Json, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::{
+    audit::Audit,
+    body::{JsonBody, JsonShape},
+    users::UserResponse,
+};
+use crate::{
+    api::{
+        docs::AccountErrors,
+        problem::{Problem, ProblemKind},
+    },
+    people::Identity,
+    state::AppState,
+};
+
+/// Whoever asks.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct MeResponse {
+    user: UserResponse,
+    /// What the key is for; a session is for everything.
+    scopes: Vec<&'static str>,
+}
+
+/// The old password and the new one.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePasswordBody {
+    password: String,
+    /// 12 to 256 characters.
+    new_password: String,
+}
+
+impl JsonShape for ChangePasswordBody {
+    const SHAPE: &'static str = r#"{"password": "…", "new_password": "…"}"#;
+}
+
+/// Tell who asks
+#[utoipa::path(
+    get, path = "/api/v1/me", tag = "Sign-in",
+    responses((status = 200, description = "Whoever asks", body = MeResponse), AccountErrors),
+)]
+pub(crate) async fn get_me(identity: Identity) -> Json<MeResponse> {
+    let scopes = identity.scopes.iter().map(|scope| scope.name()).collect();
+    Json(MeResponse { user: identity.user.into(), scopes })
+}
+
+/// Change the password
+///
+/// Ends all other sessions of whoever asks.
+#[utoipa::path(
+    post, path = "/api/v1/me/password", tag = "Sign-in", request_body = ChangePasswordBody,
+    responses((status = 204, description = "Changed"), AccountErrors),
+)]
+pub(crate) async fn change_password(
+    State(state): State<AppState>,
+    identity: Identity,
+    audit: Audit,
+    JsonBody(body): JsonBody<ChangePasswordBody>,
+) -> Result<StatusCode, Problem> {
+    let session = identity.session()?;
+    let database = state.storage.database()?;
+    let found = database.find_credentials(&identity.user.name).await?;
+    let hash = found.filter(|found| found.user.id == identity.user.id).and_then(|found| found.password_hash);
+    if !state.people.passwords.verify(body.password, hash).await? {
+        return Err(Problem::new(ProblemKind::Forbidden, "The present password is another one."));
+    }
+    let hash = state.people.passwords.hash(body.new_password).await?;
+    let id = identity.user.id;
+    database.set_password(id, &hash, Some(session), OffsetDateTime::now_utc()).await?;
+    audit.record(&database, Some(&identity), ("user.change_password", Some(id)), json!({})).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

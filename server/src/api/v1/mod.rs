@@ -1,0 +1,12 @@
+//! `/api/v1`: what is kept, one file a group of endpoints.
+
+pub(crate) mod audit;
+pub(crate) mod audit_log;
+pub(crate) mod body;
+pub(crate) mod invitations;
+pub(crate) mod keys;
+pub(crate) mod me;
+pub(crate) mod page;
+pub(crate) mod sessions;
+pub(crate) mod sign_up;
+pub(crate) mod users;
