@@ -50,7 +50,6 @@ CREATE TABLE images (
     -- As shown, with the EXIF orientation applied.
     width integer NOT NULL,
     height integer NOT NULL,
-    orientation smallint NOT NULL DEFAULT 1,
     thumbhash bytea NOT NULL,
     created_at timestamptz NOT NULL,
     CONSTRAINT images_sha256_check CHECK (octet_length(sha256) = 32),
@@ -58,7 +57,6 @@ CREATE TABLE images (
     CONSTRAINT images_format_check CHECK (format IN ('jpeg', 'png', 'gif', 'webp')),
     CONSTRAINT images_width_check CHECK (width BETWEEN 1 AND 16384),
     CONSTRAINT images_height_check CHECK (height BETWEEN 1 AND 16384),
-    CONSTRAINT images_orientation_check CHECK (orientation BETWEEN 1 AND 8),
     CONSTRAINT images_thumbhash_check CHECK (octet_length(thumbhash) <= 32)
 );
 

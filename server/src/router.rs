@@ -20,7 +20,7 @@ use crate::{
         openai::{self, chat, models},
         openapi::{Document, viewer},
         samples, system_info, tasks,
-        v1::{audit_log, invitations, keys, me, sessions, sign_up, users},
+        v1::{audit_log, captions, datasets, image_files, images, invitations, keys, me, sessions, sign_up, users},
     },
     middleware, pages,
     state::AppState,
@@ -82,6 +82,22 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(audit_log::list_audit_log))
         .layer(from_fn_with_state(state.clone(), middleware::guard_account));
 
+    // Whoever works on datasets, or looks at those that are public.
+    let datasets = OpenApiRouter::new()
+        .routes(routes!(datasets::list_datasets, datasets::create_dataset))
+        .routes(routes!(datasets::get_dataset, datasets::update_dataset, datasets::delete_dataset))
+        .routes(routes!(datasets::list_members))
+        .routes(routes!(datasets::set_member, datasets::remove_member))
+        .routes(routes!(images::list_images, images::add_images))
+        .routes(routes!(images::get_image, images::delete_image))
+        .routes(routes!(images::restore_image))
+        .routes(routes!(image_files::get_image_file))
+        .routes(routes!(image_files::get_thumbnail))
+        .routes(routes!(captions::list_captions))
+        .routes(routes!(captions::update_caption))
+        .routes(routes!(captions::list_caption_versions))
+        .layer(from_fn_with_state(state.clone(), middleware::guard_account));
+
     // People.
     let pages = Router::new()
         .route("/", get(pages::get_page).post(pages::post_page))
@@ -104,7 +120,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .merge(captioning)
         .merge(openai)
         .merge(operation)
-        .merge(accounts);
+        .merge(accounts)
+        .merge(datasets);
     let (api, document) = api.split_for_parts();
     api.merge(viewer(document))
         .merge(pages)

@@ -91,7 +91,7 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
             server.max_request_size.0,
         ),
         idempotency: IdempotencyStore::default(),
-        storage: Storage::new(&config.database, &config.data),
+        storage: Storage::new(&config.database, &config.data)?,
         access: Access::new(config, address.ip()),
         limits: RateLimits::new(&config.limits),
         people: People::new(&config.accounts, tls.is_some()),

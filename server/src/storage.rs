@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use tokio::sync::{Mutex, watch};
-use vasari_storage::{Database, Durability, EmbeddedError, EmbeddedPostgres, StorageError};
+use vasari_storage::{
+    Database, Durability, EmbeddedError, EmbeddedPostgres, StorageError,
+    objects::{Objects, ObjectsError},
+};
 
 use crate::{
     api::problem::{Problem, ProblemKind},
@@ -18,6 +21,8 @@ pub(crate) struct Storage {
     place: DatabasePlace,
     max_connections: u32,
     phase: watch::Sender<Phase>,
+    /// The bytes of pictures.
+    pub(crate) objects: Objects,
     /// Our own Postgres, where it runs.
     own: Mutex<Option<EmbeddedPostgres>>,
 }
@@ -33,10 +38,11 @@ enum Phase {
 
 impl Storage {
     /// The database that the configuration names, not yet opened.
-    pub(crate) fn new(database: &DatabaseConfig, data: &DataConfig) -> Self {
+    pub(crate) fn new(database: &DatabaseConfig, data: &DataConfig) -> Result<Self, ObjectsError> {
         let place = database.place(&data.data_dir);
         let phase = watch::Sender::new(Phase::Opening);
-        Self { place, max_connections: database.database_connections, phase, own: Mutex::new(None) }
+        let objects = Objects::in_folder(&data.data_dir.join("objects"))?;
+        Ok(Self { place, max_connections: database.database_connections, phase, objects, own: Mutex::new(None) })
     }
 
     /// Opens the database and brings its tables up to date. A database elsewhere that is away is waited for; without a

@@ -35,6 +35,7 @@ use super::docs::ProblemDocument;
         (name = "Sign-in", description = "Sessions, sign-up and passwords."),
         (name = "Keys", description = "Keys for programs."),
         (name = "People", description = "Accounts, for administrators."),
+        (name = "Datasets", description = "Pictures, their captions, and who may work on them."),
         (name = "Operation", description = "How the server is."),
     )
 )]

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use vasari_inference::{CaptionError, PrepareError, Refusal};
+use vasari_storage::StorageError;
 
 /// What went wrong with a request. Its detail is for the client: no path and no library's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(crate) struct Problem {
     retry_after: Option<Duration>,
     /// Whether the document has an `error` as OpenAI's API does.
     has_error_object: bool,
+    /// What is there now, where the request contradicts it.
+    current: Option<Box<serde_json::Value>>,
 }
 
 /// The kinds of problem. Their names are stable: clients compare them.
@@ -128,12 +131,25 @@ impl ProblemKind {
 impl Problem {
     /// A problem with a sentence that says what is wrong and what would be right.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None, has_error_object: false }
+        Self { kind, detail: detail.into(), retry_after: None, has_error_object: false, current: None }
     }
 
     /// The problem, which will have passed when `delay` is over.
     pub(crate) fn with_retry_after(self, delay: Duration) -> Self {
         Self { retry_after: Some(delay), ..self }
+    }
+
+    /// The problem, with what is there now.
+    pub(crate) fn with_current(self, current: serde_json::Value) -> Self {
+        Self { current: Some(Box::new(current)), ..self }
+    }
+
+    /// A database's error, of which a conflict has this sentence.
+    pub(crate) fn of_conflict(error: StorageError, detail: &'static str) -> Self {
+        match error {
+            StorageError::Conflict(_) => Self::new(ProblemKind::Conflict, detail),
+            error => error.into(),
+        }
     }
 
     /// The problem for programs that were written for OpenAI's API.
@@ -217,6 +233,9 @@ impl Problem {
     pub(crate) fn json(&self, request_id: &str) -> serde_json::Value {
         let document = self.document(request_id);
         let mut json = serde_json::to_value(&document).expect("a problem is all strings. This is a bug.");
+        if let Some(current) = &self.current {
+            json["current"] = serde_json::Value::clone(current);
+        }
         if self.has_error_object {
             let kind = if self.status().is_server_error() { "server_error" } else { "invalid_request_error" };
             let (name, _, _) = self.kind.parts();

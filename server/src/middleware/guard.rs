@@ -62,7 +62,8 @@ pub(crate) async fn guard_account(State(state): State<AppState>, request: Reques
     if let Some(standing) = standing {
         standing.write_into(response.headers_mut());
     }
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Pictures say themselves how long they may be kept.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

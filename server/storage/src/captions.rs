@@ -1,5 +1,8 @@
 //! Captions: many of a picture, one of each source, with everything that each has ever been.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sqlx::{query_as, query_scalar};
 use time::OffsetDateTime;
@@ -51,7 +54,8 @@ pub struct CaptionVersion {
 }
 
 /// How far a caption's review is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Status {
     /// Nobody has said that it is ready.
@@ -115,6 +119,22 @@ pub enum Written {
     Forbidden(Role),
     /// There is no such picture or caption that the reader may know of.
     Unknown,
+}
+
+impl Status {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Submitted, Self::Approved, Self::Rejected];
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        })
+    }
 }
 
 impl Database {

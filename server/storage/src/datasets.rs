@@ -1,5 +1,8 @@
 //! Datasets and who may do what in them.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use sqlx::{query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -29,7 +32,8 @@ pub struct Dataset {
 }
 
 /// Who may look at a dataset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Visibility {
     /// Its members.
@@ -39,7 +43,8 @@ pub enum Visibility {
 }
 
 /// What somebody may do in a dataset; each may do what those before may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "lowercase")]
 #[sqlx(type_name = "text", rename_all = "lowercase")]
 pub enum Role {
     /// Look at pictures and captions, and take them along.
@@ -309,6 +314,17 @@ impl Role {
     /// The role as the tables count it, from 1.
     pub(crate) fn rank(self) -> i32 {
         self as i32 + 1
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Viewer => "viewer",
+            Self::Annotator => "annotator",
+            Self::Reviewer => "reviewer",
+            Self::Owner => "owner",
+        })
     }
 }
 

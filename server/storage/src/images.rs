@@ -53,8 +53,6 @@ pub struct NewImage {
     pub width: i32,
     /// See [`DatasetImage::height`], 1 to 16,384.
     pub height: i32,
-    /// How the file is turned, 1 to 8 as in EXIF.
-    pub orientation: i16,
     /// See [`DatasetImage::thumbhash`].
     pub thumbhash: Vec<u8>,
 }
@@ -99,14 +97,14 @@ impl Database {
         let added = query_as!(
             DatasetImage,
             r#"WITH bytes AS (
-                   INSERT INTO images (sha256, byte_size, format, width, height, orientation, thumbhash, created_at)
-                   VALUES ($3, $5, $6, $7, $8, $9, $10, $12)
+                   INSERT INTO images (sha256, byte_size, format, width, height, thumbhash, created_at)
+                   VALUES ($3, $5, $6, $7, $8, $9, $11)
                    -- Changes nothing, and so returns the row that is there.
                    ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
                    RETURNING *
                ), added AS (
                    INSERT INTO dataset_images (id, dataset_id, sha256, file_name, added_by, added_at)
-                   SELECT $1, $2, sha256, $4, $11, $12 FROM bytes RETURNING *
+                   SELECT $1, $2, sha256, $4, $10, $11 FROM bytes RETURNING *
                )
                SELECT added.id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
                FROM added JOIN bytes USING (sha256)"#,
@@ -118,7 +116,6 @@ impl Database {
             new.format,
             new.width,
             new.height,
-            new.orientation,
             new.thumbhash,
             reader.user,
             now,

@@ -46,7 +46,6 @@ fn new_image(file_name: &str) -> NewImage {
         format: "png".into(),
         width: 4,
         height: 3,
-        orientation: 1,
         thumbhash: vec![1, 2, 3],
     }
 }

@@ -1,0 +1,163 @@
+//! The bytes of a picture and its thumbnails. What lies at such an address never changes.
+
+use std::ops::Range;
+
+use axum::{
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, Response, StatusCode, header},
+};
+use vasari_storage::{images::DatasetImage, objects::Object, thumbnails::ThumbnailSize};
+
+use super::{
+    images::{find, of_objects},
+    page::nothing_there,
+};
+use crate::{
+    api::{docs::AccountErrors, problem::Problem},
+    people::Identity,
+    state::AppState,
+};
+
+/// To be kept for a year by whoever asked, and by nobody between, who could show it to others.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+
+/// A picture's file
+///
+/// As it was sent. Takes `Range` with one range, and `If-None-Match`.
+#[utoipa::path(
+    get, path = "/api/v1/images/{image}/file", tag = "Datasets",
+    params(("image" = Uuid, Path, description = "Which picture")),
+    responses(
+        (status = 200, description = "The file", body = Vec<u8>, content_type = "image/*"),
+        (status = 206, description = "The range of it that was asked for", body = Vec<u8>, content_type = "image/*"),
+        (status = 304, description = "It is what you have"),
+        (status = 416, description = "It has no such range; `Content-Range` says how long it is"),
+        AccountErrors,
+    ),
+)]
+pub(crate) async fn get_image_file(
+    State(state): State<AppState>,
+    identity: Option<Identity>,
+    Path(image): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let image = find(&state, identity.as_ref(), &image).await?;
+    let etag = etag(&image, "");
+    let response = Response::builder().header(header::ETAG, &etag).header(header::CACHE_CONTROL, IMMUTABLE);
+    if is_known(&headers, &etag) {
+        return Ok(finish(response.status(StatusCode::NOT_MODIFIED), Body::empty()));
+    }
+    let response =
+        response.header(header::CONTENT_TYPE, format!("image/{}", image.format)).header(header::ACCEPT_RANGES, "bytes");
+    let (length, object) = (image.byte_size as u64, Object::Image(&image.sha256));
+    let range =
+        headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(|text| parse_range(text, length));
+    let objects = &state.storage.objects;
+    match range {
+        None => {
+            let bytes = objects.get(object).await.map_err(|error| of_objects(&error))?;
+            Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
+        }
+        Some(None) => {
+            let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
+            Ok(finish(response.header(header::CONTENT_RANGE, format!("bytes */{length}")), Body::empty()))
+        }
+        Some(Some(range)) => {
+            let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
+            let bytes = objects.get_range(object, range).await.map_err(|error| of_objects(&error))?;
+            let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, told);
+            Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
+        }
+    }
+}
+
+/// A picture, smaller
+///
+/// WebP whose longer side has so many pixels: 256, 512 or 1440. A picture that is smaller keeps its size.
+#[utoipa::path(
+    get, path = "/api/v1/images/{image}/thumbnails/{pixels}", tag = "Datasets",
+    params(
+        ("image" = Uuid, Path, description = "Which picture"),
+        ("pixels" = u32, Path, description = "256, 512 or 1440"),
+    ),
+    responses(
+        (status = 200, description = "The thumbnail", body = Vec<u8>, content_type = "image/webp"),
+        (status = 304, description = "It is what you have"),
+        AccountErrors,
+    ),
+)]
+pub(crate) async fn get_thumbnail(
+    State(state): State<AppState>,
+    identity: Option<Identity>,
+    Path((image, pixels)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Problem> {
+    let size = pixels.parse().ok().and_then(ThumbnailSize::from_pixels).ok_or_else(nothing_there)?;
+    let image = find(&state, identity.as_ref(), &image).await?;
+    let etag = etag(&image, &pixels);
+    let response = Response::builder().header(header::ETAG, &etag).header(header::CACHE_CONTROL, IMMUTABLE);
+    if is_known(&headers, &etag) {
+        return Ok(finish(response.status(StatusCode::NOT_MODIFIED), Body::empty()));
+    }
+    let bytes = state.storage.objects.get(Object::Thumbnail(&image.sha256, size)).await;
+    let bytes = bytes.map_err(|error| of_objects(&error))?.ok_or_else(|| is_lost(&image))?;
+    Ok(finish(response.header(header::CONTENT_TYPE, "image/webp"), Body::from(bytes)))
+}
+
+fn finish(response: axum::http::response::Builder, body: Body) -> Response<Body> {
+    response.body(body).expect("the headers are plain text. This is a bug.")
+}
+
+/// The sum of the file names what it is; a thumbnail adds its size.
+fn etag(image: &DatasetImage, suffix: &str) -> String {
+    let sum = image.sha256.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    format!("\"{sum}{suffix}\"")
+}
+
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known
+        .flat_map(|value| value.split(','))
+        .any(|value| value.trim().trim_start_matches("W/") == etag || value.trim() == "*")
+}
+
+/// The range that a header asks for (RFC 9110, section 14): none where it is to be passed over, and `Some(None)` where the
+/// file has no such range. Of several ranges none is served, which is allowed.
+fn parse_range(text: &str, length: u64) -> Option<Option<Range<u64>>> {
+    let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
+    let range = match (first, last) {
+        ("", suffix) => length.saturating_sub(number(suffix)?)..length,
+        (first, "") => number(first)?..length,
+        (first, last) => number(first)?..number(last)?.checked_add(1)?.min(length).max(number(first)?),
+    };
+    if !last.is_empty() && !first.is_empty() && number(last)? < number(first)? {
+        return None;
+    }
+    Some((range.start < range.end).then_some(range))
+}
+
+fn is_lost(image: &DatasetImage) -> Problem {
+    tracing::error!(image = %image.id, "the bytes of a picture are not in the object store");
+    Problem::internal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_the_standard_says() {
+        assert_eq!(parse_range("bytes=0-3", 10), Some(Some(0..4)));
+        assert_eq!(parse_range("bytes=4-", 10), Some(Some(4..10)));
+        assert_eq!(parse_range("bytes=-3", 10), Some(Some(7..10)));
+        assert_eq!(parse_range("bytes=-30", 10), Some(Some(0..10)));
+        assert_eq!(parse_range("bytes=8-99", 10), Some(Some(8..10)));
+        assert_eq!(parse_range("bytes=10-", 10), Some(None));
+        assert_eq!(parse_range("bytes=99-100", 10), Some(None));
+        for passed_over in ["bytes=3-1", "bytes=0-1,3-4", "pages=1-2", "bytes=x-", "bytes=-", "bytes=+1-2"] {
+            assert_eq!(parse_range(passed_over, 10), None, "{passed_over}");
+        }
+    }
+}
