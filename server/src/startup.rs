@@ -29,7 +29,7 @@ use crate::{
     image_url::{ImageUrlPolicy, ImageUrls},
     listener::{self, ServeOptions, Tls},
     middleware,
-    people::{People, first_administrator_link},
+    people::{People, first_administrator_link, sweep_sessions},
     rate_limit::RateLimits,
     router::router,
     shutdown::Shutdown,
@@ -122,6 +122,8 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
         })?;
         let limited = state.clone();
         tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+        let swept = state.clone();
+        tokio::spawn(async move { sweep_sessions(&swept.storage).await });
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
         }

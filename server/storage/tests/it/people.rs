@@ -121,6 +121,18 @@ async fn refresh_token_works_once_and_a_copy_ends_the_session() {
 }
 
 #[tokio::test]
+async fn sessions_that_expired_are_swept_and_no_others() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let anna = user(database, "anna", false).await;
+    session(database, &anna, 1).await;
+    assert_eq!(database.sweep_sessions(now()).await.unwrap(), 0);
+    assert_eq!(database.sweep_sessions(now() + Duration::HOUR * 2).await.unwrap(), 1);
+    assert!(!test.dump().await.contains("session_id"), "no refresh token is left");
+    test.drop_it().await;
+}
+
+#[tokio::test]
 async fn of_many_who_show_a_refresh_token_at_once_one_gets_another() {
     let test = TestDatabase::create().await;
     let anna = user(test.database(), "anna", false).await;
