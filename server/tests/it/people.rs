@@ -1,6 +1,10 @@
 //! Accounts: the first one, sessions, keys, and who may do what.
 
-use std::time::{Duration, Instant};
+use std::{
+    io::Write,
+    process::Stdio,
+    time::{Duration, Instant},
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -8,7 +12,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use vasari_storage_testing::TestDatabase;
 
-use crate::program::{Answer, Server, sample};
+use crate::program::{Answer, Server, sample, text, vasari};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -196,9 +200,9 @@ async fn key_can_do_no_more_than_what_made_it_and_is_not_kept() {
     make(&anna, &["read", "admin"]).expect_problem(403, "forbidden");
     make(&anna, &[]).expect_problem(400, "invalid-field");
     make(&anna, &["root"]).expect_problem(400, "invalid-field");
-    let made = make(&anna, &["read", "write"]);
-    assert_eq!(made.status, 201, "{}", made.text());
-    let key = text_of(&made.json(), "key");
+    let first = make(&anna, &["read", "write"]);
+    assert_eq!(first.status, 201, "{}", first.text());
+    let key = text_of(&first.json(), "key");
     assert!(key.starts_with("vas_"), "{key}");
     make(&key, &["read", "caption"]).expect_problem(403, "forbidden");
     assert_eq!(make(&key, &["read"]).status, 201);
@@ -234,7 +238,7 @@ async fn key_can_do_no_more_than_what_made_it_and_is_not_kept() {
     let used = listed["items"].as_array().into_iter().flatten().find(|item| item["last_used_at"].is_string());
     assert!(used.is_some(), "{listed}");
 
-    let revoked = made.json()["id"].as_str().unwrap().to_owned();
+    let revoked = first.json()["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/keys/{revoked}");
     let (_, bert, _) = instance.invite("bert");
     instance.send("DELETE", &path, &bert, "").expect_problem(404, "not-found");
@@ -331,6 +335,61 @@ async fn open_server_takes_whoever_comes_and_many_sign_ins_leave_it_awake() {
     });
     assert!(slowest < Duration::from_millis(500), "{slowest:?}");
     instance.end().await;
+}
+
+#[tokio::test]
+async fn accounts_and_keys_are_made_without_a_server() {
+    let test = TestDatabase::create_empty().await;
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let (url, folder) = (test.url(), data.path().to_owned());
+    let run = |arguments: &[&str], input: &str| {
+        let mut command = vasari(arguments, &folder);
+        command.env("DATABASE_URL", &url).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // Fails where the program has ended without reading.
+        drop(child.stdin.take().expect("it is piped").write_all(input.as_bytes()));
+        child.wait_with_output().expect("the program ends")
+    };
+    let json = |arguments: &[&str], input: &str| -> Value {
+        let output = run(&[arguments, &["--json"]].concat(), input);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("standard output is JSON")
+    };
+    let fails = |arguments: &[&str], input: &str, reason: &str| {
+        let output = run(arguments, input);
+        assert!(!output.status.success() && text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    };
+    fails(&["user", "add", "root", "--password-stdin"], "short\n", "12 to 256 characters");
+    let root = json(&["user", "add", "root", "--admin", "--password-stdin"], &format!("{PASSWORD}\n"));
+    assert_eq!((&root["is_admin"], &root["token"]), (&json!(true), &Value::Null));
+    let anna = json(&["user", "add", "anna"], "");
+    fails(&["user", "add", "ANNA"], "", "has this name already");
+    fails(&["user", "disable", "root"], "", "last administrator");
+    fails(&["user", "disable", "nobody"], "", "nobody is called");
+    let listed = text(&run(&["user", "list"], "").stdout);
+    assert!(listed.lines().count() == 2 && listed.contains("administrator"), "{listed}");
+    let made = json(&["key", "create", "anna", "script", "--scope", "caption,read", "--days", "1"], "");
+    fails(&["key", "create", "anna", "script", "--scope", "root"], "", "caption, read, write and admin");
+    let key = text_of(&made, "key");
+
+    let server = Server::start(&["--database-url", &test.url()]);
+    assert!(!server.welcome.contains("token"), "{}", server.welcome);
+    let me = |key: &str| server.post_with("/api/v1/auth/sign-out-everywhere", &[("x-api-key", key)], b"");
+    me(&key).expect_problem(403, "forbidden");
+    let reset = json!({ "token": anna["token"], "password": PASSWORD });
+    assert_eq!(post(&server, "/api/v1/auth/reset-password", "", &reset).status, 204);
+    let sign_in = || post(&server, "/api/v1/auth/sign-in", "", &account_to_sign_in("anna", PASSWORD));
+    assert_eq!(sign_in().status, 200);
+    json(&["key", "revoke", &text_of(&made, "id")], "");
+    me(&key).expect_problem(401, "invalid-api-key");
+    fails(&["key", "revoke", &text_of(&made, "id")], "", "no key that goes on");
+    json(&["user", "disable", "anna"], "");
+    sign_in().expect_problem(401, "sign-in-failed");
+    json(&["user", "enable", "anna"], "");
+    assert_eq!(sign_in().status, 200);
+    assert!(text(&run(&["key", "list", "anna"], "").stdout).contains("revoked"));
+    drop(server);
+    test.drop_it().await;
 }
 
 #[test]
