@@ -29,7 +29,7 @@ use crate::{
     image_url::{ImageUrlPolicy, ImageUrls},
     listener::{self, ServeOptions, Tls},
     middleware,
-    people::People,
+    people::{People, first_administrator_link, sweep_sessions},
     rate_limit::RateLimits,
     router::router,
     shutdown::Shutdown,
@@ -122,6 +122,8 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
         })?;
         let limited = state.clone();
         tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+        let swept = state.clone();
+        tokio::spawn(async move { sweep_sessions(&swept.storage).await });
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
         }
@@ -233,7 +235,24 @@ async fn welcome_notes(state: &AppState, is_demo: bool) -> Vec<String> {
     // A database that is away may stay away; the server is there all the same.
     let storage = timeout(DATABASE_PATIENCE, state.storage.advice()).await;
     let storage = storage.unwrap_or_else(|_| Some("The database can't be used yet; the log says why.".into()));
-    [demo, advice, storage].into_iter().flatten().collect()
+    [demo, advice, storage, first_administrator(state).await].into_iter().flatten().collect()
+}
+
+/// How the first administrator gets an account, while nobody has one.
+async fn first_administrator(state: &AppState) -> Option<String> {
+    let database = state.storage.database().ok()?;
+    match first_administrator_link(&database).await {
+        Ok(token) => token.map(|token| {
+            format!(
+                "Nobody has an account yet. Make the first administrator's within 7 days: POST /api/v1/sign-up with\n          \
+                 {{\"token\": \"{token}\", \"name\": \"…\", \"password\": \"…\"}}"
+            )
+        }),
+        Err(error) => {
+            tracing::error!(%error, "no link for the first administrator could be made");
+            None
+        }
+    }
 }
 
 /// Says on standard output how to go on; on standard error where the other is for programs.

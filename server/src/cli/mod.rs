@@ -4,11 +4,14 @@ mod caption;
 mod completions;
 mod config;
 mod draw;
+mod key;
+mod local;
 mod man;
 mod migrate;
 mod pictures;
 mod serve;
 mod tasks;
+mod user;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 
@@ -37,6 +40,8 @@ enum Command {
     Caption(Box<caption::CaptionCommand>),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
+    User(user::UserCommand),
+    Key(key::KeyCommand),
     Config(config::ConfigCommand),
     Completions(completions::CompletionsCommand),
     Man(man::ManCommand),
@@ -62,6 +67,8 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Caption(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
+        Command::User(command) => command.run(),
+        Command::Key(command) => command.run(),
         Command::Config(command) => {
             let (_, matches) = matches.subcommand().expect("it is the subcommand that was parsed. This is a bug.");
             command.run(matches, file.as_ref())
@@ -94,6 +101,8 @@ impl Command {
             Self::Serve(command) => &command.file,
             Self::Caption(command) => &command.file,
             Self::Migrate(command) => &command.file,
+            Self::User(command) => &command.local().file,
+            Self::Key(command) => &command.local().file,
             Self::Config(config::ConfigCommand { command: config::ConfigSubcommand::Check(command) }) => &command.file,
             _ => return None,
         };

@@ -57,7 +57,7 @@ mod tests {
         let lines: Vec<_> = set.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap()).collect();
         assert_eq!(lines[0], "vasari_access=a.b.c; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure");
         assert!(lines[1].starts_with("vasari_refresh=r; Path=/api/v1/auth; Max-Age=2592000; HttpOnly"), "{lines:?}");
-        let sent = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("x=1; vasari_access=a.b.c; y"))]);
-        assert_eq!((access_cookie(&sent), refresh_cookie(&sent)), (Some("a.b.c"), None));
+        let request = HeaderMap::from_iter([(header::COOKIE, HeaderValue::from_static("x=1; vasari_access=a.b.c; y"))]);
+        assert_eq!((access_cookie(&request), refresh_cookie(&request)), (Some("a.b.c"), None));
     }
 }

@@ -121,8 +121,8 @@ impl Identity {
 
     async fn of_key(state: &AppState, key: &str) -> Result<Self, Problem> {
         let database = state.storage.database()?;
-        let used = database.use_api_key(&sha256(key), OffsetDateTime::now_utc()).await?;
-        let (key, user) = used.ok_or_else(|| {
+        let found = database.use_api_key(&sha256(key), OffsetDateTime::now_utc()).await?;
+        let (key, user) = found.ok_or_else(|| {
             let detail = "The key is unknown, has expired or was revoked, or its owner's account is disabled.";
             Problem::new(ProblemKind::InvalidApiKey, detail)
         })?;

@@ -18,12 +18,13 @@ pub(crate) use self::{
     access_token::{ACCESS_TOKEN_LIFETIME, AccessGrant, AccessTokens},
     cookies::{clear_cookies, refresh_cookie, set_cookies},
     identity::{Identity, cross_site, unauthenticated},
-    passwords::Passwords,
+    passwords::{Passwords, fault as password_fault, hash as password_hash},
     secrets::{NewKey, OpaqueToken, sha256},
 };
 use crate::{
     api::problem::Problem,
     config::{AccountsConfig, SignUp},
+    storage::Storage,
 };
 
 /// How long a refresh token is good for: somebody who stays away longer signs in again.
@@ -31,6 +32,9 @@ pub(crate) const REFRESH_TOKEN_LIFETIME: Duration = Duration::days(30);
 
 /// How long a link can be used.
 pub(crate) const LINK_LIFETIME: Duration = Duration::days(7);
+
+/// How often expired sessions are deleted.
+const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// What one server needs to tell people apart.
 pub(crate) struct People {
@@ -56,6 +60,18 @@ impl People {
             Ok::<_, StorageError>(AccessTokens::new(&secret))
         });
         Ok(tokens.await?)
+    }
+}
+
+/// Deletes, every hour and forever, what is left of sessions that have expired.
+pub(crate) async fn sweep_sessions(storage: &Storage) {
+    loop {
+        tokio::time::sleep(SWEEP_INTERVAL).await;
+        let Ok(database) = storage.database() else { continue };
+        match database.sweep_sessions(OffsetDateTime::now_utc()).await {
+            Ok(tokens) => tracing::debug!(tokens, "expired refresh tokens were deleted"),
+            Err(error) => tracing::warn!(%error, "expired refresh tokens could not be deleted"),
+        }
     }
 }
 

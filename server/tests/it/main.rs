@@ -14,6 +14,7 @@ mod logging;
 mod openai;
 mod openapi;
 mod pages;
+mod people;
 mod program;
 mod reload;
 mod stream;

@@ -46,6 +46,20 @@ impl TestDatabase {
         self.postgres.url(&self.name)
     }
 
+    /// All rows of all tables as text, to look for what must not be in them.
+    ///
+    /// # Panics
+    ///
+    /// Where the database is away.
+    pub async fn dump(&self) -> String {
+        let mut connection = PgConnection::connect(&self.url()).await.expect("the database answers");
+        let rows = sqlx::query_scalar(
+            "SELECT coalesce(string_agg(query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text, ''), '')
+             FROM pg_tables WHERE schemaname = 'public'",
+        );
+        rows.fetch_one(&mut connection).await.expect("the tables can be read")
+    }
+
     /// Drops the database and leaves the cluster.
     pub async fn drop_it(self) {
         self.database.close().await;

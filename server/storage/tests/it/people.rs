@@ -18,7 +18,7 @@ const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
 
 fn now() -> OffsetDateTime {
     // Postgres keeps microseconds.
-    OffsetDateTime::now_utc().replace_nanosecond(0).unwrap()
+    OffsetDateTime::now_utc().replace_nanosecond(0).expect("zero is a fraction of a second")
 }
 
 fn new_user(name: &str) -> NewUser {
@@ -26,7 +26,7 @@ fn new_user(name: &str) -> NewUser {
 }
 
 async fn user(database: &Database, name: &str, is_admin: bool) -> User {
-    database.create_user(&new_user(name), is_admin, now()).await.unwrap()
+    database.create_user(&new_user(name), is_admin, now()).await.expect("the name is free")
 }
 
 fn link(token: u8, purpose: LinkPurpose) -> NewLink {
@@ -39,7 +39,7 @@ fn token(token: u8) -> NewRefreshToken {
 
 async fn session(database: &Database, user: &User, first: u8) -> Uuid {
     let new = NewSession { id: Uuid::now_v7(), user_id: user.id, user_agent: None, token: token(first) };
-    database.open_session(&new, now()).await.unwrap();
+    database.open_session(&new, now()).await.expect("the person is there");
     new.id
 }
 
@@ -117,6 +117,18 @@ async fn refresh_token_works_once_and_a_copy_ends_the_session() {
     let newest = database.rotate_refresh_token(&[2; 32], &token(4), now()).await.unwrap();
     assert_eq!(newest, Rotation::Refused, "the rightful holder is out as well");
     assert_eq!(database.rotate_refresh_token(&[9; 32], &token(5), now()).await.unwrap(), Rotation::Refused);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn sessions_that_expired_are_swept_and_no_others() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let anna = user(database, "anna", false).await;
+    session(database, &anna, 1).await;
+    assert_eq!(database.sweep_sessions(now()).await.unwrap(), 0);
+    assert_eq!(database.sweep_sessions(now() + Duration::HOUR * 2).await.unwrap(), 1);
+    assert!(!test.dump().await.contains("session_id"), "no refresh token is left");
     test.drop_it().await;
 }
 
@@ -210,7 +222,7 @@ async fn audit_log_is_only_added_to_and_only_administrators_read_it() {
         request_id: Some("r-1".into()),
     };
     database.record_audit_entry(&entry).await.unwrap();
-    assert_eq!(database.list_audit_log(&own(&root), None, 10).await.unwrap(), [entry.clone()]);
+    assert_eq!(database.list_audit_log(&own(&root), None, 10).await.unwrap(), std::slice::from_ref(&entry));
     assert_eq!(database.list_audit_log(&own(&root), Some(entry.id), 10).await.unwrap(), []);
     assert_eq!(database.list_audit_log(&own(&anna), None, 10).await.unwrap(), []);
     let mut connection = PgConnection::connect(&test.url()).await.unwrap();
