@@ -17,7 +17,10 @@ use tokio::{
 };
 use vasari_app::types::{ImageSize, SampleImage};
 use vasari_inference::{LoadedBackend, QueueConfig};
-use vasari_storage::{CaptionFile, DatasetFolder};
+use vasari_storage::{
+    DatasetFolder,
+    formats::{self, ColumnMapping, Format},
+};
 
 use crate::{
     auth::Access,
@@ -186,12 +189,16 @@ fn load_samples(data_dir: &Path) -> anyhow::Result<Samples> {
     let path = bundled::unpack_samples(data_dir)?;
     let folder = DatasetFolder::open(&path)?;
     let captions_path = path.join("captions.jsonl");
-    let captions = if captions_path.exists() { CaptionFile::open(&captions_path)? } else { CaptionFile::default() };
+    let captions: Vec<_> = if captions_path.exists() {
+        formats::read(&captions_path, Format::Jsonl, &ColumnMapping::default())?.filter_map(Result::ok).collect()
+    } else {
+        Vec::new()
+    };
     let describe = |name: String| {
         let size = image::image_dimensions(folder.image_path(&name)?).ok()?;
         let is_plain = |task: &Option<String>| task.as_deref().is_none_or(|task| task == "<CAPTION>");
-        let line = captions.lines.iter().find(|line| line.image == name && is_plain(&line.task));
-        let caption = line.map_or_else(|| name.clone(), |line| line.caption.clone());
+        let row = captions.iter().find(|row| row.file_name == name && is_plain(&row.task));
+        let caption = row.and_then(|row| row.caption.clone()).unwrap_or_else(|| name.clone());
         let size = ImageSize { width: size.0, height: size.1 };
         Some(SampleImage { src: format!("/samples/{name}"), name, caption, size })
     };

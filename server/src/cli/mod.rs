@@ -3,6 +3,7 @@
 mod caption;
 mod completions;
 mod config;
+mod convert;
 mod draw;
 mod key;
 mod local;
@@ -26,7 +27,8 @@ use crate::config::{ConfigFile, move_keys};
     version,
     after_help = "Try it:\n  vasari serve                      a page to drop pictures into, and an HTTP API\n  \
                   vasari caption photo.jpg          one caption, here and now\n  \
-                  vasari caption photo.jpg --task od --draw boxes.png\n\n\
+                  vasari caption photo.jpg --task od --draw boxes.png\n  \
+                  vasari convert captions.jsonl captions.csv\n\n\
                   Flags may be spelled with dashes or underscores: --num-beams is --num_beams."
 )]
 struct Cli {
@@ -38,6 +40,7 @@ struct Cli {
 enum Command {
     Serve(Box<serve::ServeCommand>),
     Caption(Box<caption::CaptionCommand>),
+    Convert(convert::ConvertCommand),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
     User(user::UserCommand),
@@ -65,6 +68,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(command) => command.run(),
         Command::Caption(command) => command.run(),
+        Command::Convert(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
         Command::User(command) => command.run(),

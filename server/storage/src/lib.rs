@@ -7,11 +7,10 @@
 //! - [`datasets`], [`images`] and [`captions`] are what they work on; [`objects`] holds the bytes, [`thumbnails`] makes
 //!   smaller pictures.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
-//! - [`caption_file`] reads captions in the shapes that people have them in.
+//! - [`formats`] reads and writes captions in the formats of other programs.
 
 pub mod api_keys;
 pub mod audit_log;
-pub mod caption_file;
 pub mod captions;
 mod database;
 pub mod dataset_folder;
@@ -19,6 +18,7 @@ pub mod datasets;
 #[cfg(unix)]
 mod embedded;
 mod error;
+pub mod formats;
 pub mod images;
 pub mod links;
 pub mod objects;
@@ -27,7 +27,6 @@ pub mod sessions;
 pub mod thumbnails;
 pub mod users;
 
-pub use caption_file::{CaptionFile, CaptionLine, LineError};
 pub use database::{AsyncTransaction, Database, SchemaVersion, TransactionFuture};
 pub use dataset_folder::{DatasetError, DatasetFolder};
 #[cfg(unix)]

@@ -22,6 +22,7 @@ fn help_teaches_by_examples() {
         (vec!["--help"], "vasari serve"),
         (vec!["serve", "--help"], "curl -X POST -F \"image=@photo.jpg\""),
         (vec!["caption", "--help"], "--draw boxes.png"),
+        (vec!["convert", "--help"], "--map prompt=caption"),
     ] {
         let help = succeeded(&run_vasari(&command));
         assert!(help.contains(example), "{help}");

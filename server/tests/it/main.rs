@@ -6,6 +6,7 @@ mod bad_input;
 mod batch;
 mod command_line;
 mod configuration;
+mod convert;
 mod database;
 mod form;
 mod front_door;
