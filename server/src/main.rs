@@ -23,6 +23,7 @@ mod shutdown;
 mod startup;
 mod state;
 mod storage;
+mod sweeper;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -32,12 +32,13 @@ use crate::{
     image_url::{ImageUrlPolicy, ImageUrls},
     listener::{self, ServeOptions, Tls},
     middleware,
-    people::{People, first_administrator_link, sweep_sessions},
+    people::{People, first_administrator_link},
     rate_limit::RateLimits,
     router::router,
     shutdown::Shutdown,
     state::{AppState, DEMO_NOTICE, LoadedModel, Samples, State},
     storage::Storage,
+    sweeper::sweep,
     telemetry::Telemetry,
 };
 
@@ -126,7 +127,7 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
         let limited = state.clone();
         tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
         let swept = state.clone();
-        tokio::spawn(async move { sweep_sessions(&swept.storage).await });
+        tokio::spawn(async move { sweep(&swept.storage).await });
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
         }

@@ -24,7 +24,6 @@ pub(crate) use self::{
 use crate::{
     api::problem::Problem,
     config::{AccountsConfig, SignUp},
-    storage::Storage,
 };
 
 /// How long a refresh token is good for: somebody who stays away longer signs in again.
@@ -32,9 +31,6 @@ pub(crate) const REFRESH_TOKEN_LIFETIME: Duration = Duration::days(30);
 
 /// How long a link can be used.
 pub(crate) const LINK_LIFETIME: Duration = Duration::days(7);
-
-/// How often expired sessions are deleted.
-const SWEEP_INTERVAL: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// What one server needs to tell people apart.
 pub(crate) struct People {
@@ -60,18 +56,6 @@ impl People {
             Ok::<_, StorageError>(AccessTokens::new(&secret))
         });
         Ok(tokens.await?)
-    }
-}
-
-/// Deletes, every hour and forever, what is left of sessions that have expired.
-pub(crate) async fn sweep_sessions(storage: &Storage) {
-    loop {
-        tokio::time::sleep(SWEEP_INTERVAL).await;
-        let Ok(database) = storage.database() else { continue };
-        match database.sweep_sessions(OffsetDateTime::now_utc()).await {
-            Ok(tokens) => tracing::debug!(tokens, "expired refresh tokens were deleted"),
-            Err(error) => tracing::warn!(%error, "expired refresh tokens could not be deleted"),
-        }
     }
 }
 

@@ -16,6 +16,9 @@ pub enum StorageError {
     /// The tables can't be brought up to this program's version.
     #[error("the tables can't be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The bytes of pictures can't be stored or read.
+    #[error(transparent)]
+    Objects(#[from] crate::objects::ObjectsError),
     /// A task that wrote to the database has ended early.
     #[error("the task that wrote to the database has ended early")]
     Aborted,

@@ -8,10 +8,14 @@ use crate::{
     Database, Reader, StorageError,
     captions::Status,
     datasets::{Permitted, Role},
+    objects::Objects,
 };
 
 /// The constraint that a file name is there once in a dataset.
 pub const FILE_NAME_TAKEN: &str = "dataset_images_file_name_key";
+
+/// Bytes of how many pictures one sweep deletes at most, so that its transaction is short.
+pub const SWEPT_AT_ONCE: usize = 500;
 
 /// A picture in a dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,21 +239,33 @@ impl Database {
         Ok(changed.fetch_optional(self.pool()).await?.map_or(Permitted::Unknown, |_| Permitted::Done(())))
     }
 
-    /// Forgets pictures that were deleted before `before`, with their captions. Returns the sums of bytes that nobody
-    /// uses any more, whose files may go.
-    pub async fn sweep_images(&self, before: OffsetDateTime) -> Result<Vec<Vec<u8>>, StorageError> {
+    /// Forgets pictures that were deleted before `before`, with their captions, and deletes the bytes that nobody uses any
+    /// more. Returns of how many pictures there were bytes to delete; some may be left where that is [`SWEPT_AT_ONCE`].
+    ///
+    /// The files go before the rows do: whoever adds the same picture meanwhile waits for the row, and finds out afterwards
+    /// that the bytes are missing ([`Objects::has`]).
+    pub async fn sweep_images(&self, objects: &Objects, before: OffsetDateTime) -> Result<usize, StorageError> {
+        let objects = objects.clone();
         self.transaction(move |transaction| {
             Box::pin(async move {
                 sqlx::query!("DELETE FROM dataset_images WHERE deleted_at < $1", before)
                     .execute(&mut **transaction)
                     .await?;
                 let orphans = query_scalar!(
-                    "DELETE FROM images WHERE created_at < $1
-                     AND NOT EXISTS (SELECT FROM dataset_images WHERE dataset_images.sha256 = images.sha256)
+                    "DELETE FROM images WHERE sha256 IN (
+                         SELECT sha256 FROM images WHERE created_at < $1
+                         AND NOT EXISTS (SELECT FROM dataset_images WHERE dataset_images.sha256 = images.sha256)
+                         LIMIT $2
+                     )
                      RETURNING sha256",
                     before,
+                    SWEPT_AT_ONCE as i64,
                 );
-                Ok(orphans.fetch_all(&mut **transaction).await?)
+                let orphans = orphans.fetch_all(&mut **transaction).await?;
+                for sum in &orphans {
+                    objects.delete_image(sum).await?;
+                }
+                Ok(orphans.len())
             })
         })
         .await

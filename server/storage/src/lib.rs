@@ -3,7 +3,6 @@
 //! - [`Database`] is Postgres: [`EmbeddedPostgres`], of our own in the data folder, or one by URL.
 //! - [`Reader`] is in whose name something is read or written.
 //! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are the people: each noun has a file.
-//! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are people and what they show.
 //! - [`datasets`], [`images`] and [`captions`] are what they work on; [`objects`] holds the bytes, [`thumbnails`] makes
 //!   smaller pictures.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.

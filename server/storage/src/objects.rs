@@ -60,6 +60,11 @@ impl Objects {
         present(read.await.map(Into::into))
     }
 
+    /// Whether there are bytes of this name.
+    pub async fn has(&self, object: Object<'_>) -> Result<bool, ObjectsError> {
+        Ok(present(self.store.head(&object.path()).await)?.is_some())
+    }
+
     /// Some of the bytes. The range must lie within them.
     pub async fn get_range(&self, object: Object<'_>, range: Range<u64>) -> Result<Option<Vec<u8>>, ObjectsError> {
         present(self.store.get_range(&object.path(), range).await.map(Into::into))
@@ -112,7 +117,9 @@ mod tests {
         assert_eq!(objects.get(Object::Image(&sum)).await.unwrap().as_deref(), Some(&b"picture"[..]));
         assert_eq!(objects.get_range(Object::Image(&sum), 1..4).await.unwrap().as_deref(), Some(&b"ict"[..]));
         assert_eq!(objects.get(small).await.unwrap().as_deref(), Some(&b"small"[..]));
+        assert!(objects.has(small).await.unwrap());
         objects.delete_image(&sum).await.unwrap();
+        assert!(!objects.has(small).await.unwrap());
         objects.delete_image(&sum).await.unwrap();
         assert_eq!(objects.get(Object::Image(&sum)).await.unwrap(), None);
         assert_eq!(objects.get(small).await.unwrap(), None);

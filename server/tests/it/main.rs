@@ -8,6 +8,7 @@ mod command_line;
 mod configuration;
 mod convert;
 mod database;
+mod datasets;
 mod form;
 mod front_door;
 mod json;

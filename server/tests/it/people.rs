@@ -17,15 +17,15 @@ use crate::program::{Answer, Server, sample, text, vasari};
 const PASSWORD: &str = "correct horse battery";
 
 /// A server with a database of its own and an administrator, who is called root.
-struct Instance {
-    server: Server,
+pub(crate) struct Instance {
+    pub(crate) server: Server,
     test: TestDatabase,
     /// The administrator's access token.
-    root: String,
+    pub(crate) root: String,
 }
 
 impl Instance {
-    async fn start(arguments: &[&str]) -> Self {
+    pub(crate) async fn start(arguments: &[&str]) -> Self {
         let test = TestDatabase::create().await;
         let server = Server::start(&[&["--database-url", &test.url()], arguments].concat());
         let token = server.welcome.split("\"token\": \"").nth(1).and_then(|rest| rest.split('"').next());
@@ -40,7 +40,7 @@ impl Instance {
     }
 
     /// Somebody who was invited: id, access token, refresh token.
-    fn invite(&self, name: &str) -> (String, String, String) {
+    pub(crate) fn invite(&self, name: &str) -> (String, String, String) {
         let link = self.post("/api/v1/invitations", &self.root, &json!({}));
         assert_eq!(link.status, 201, "{}", link.text());
         let signed_up = self.post("/api/v1/sign-up", "", &account(name, link.json()["token"].as_str()));
@@ -49,7 +49,7 @@ impl Instance {
         (text_of(&session["user"], "id"), text_of(&session, "access_token"), text_of(&session, "refresh_token"))
     }
 
-    fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, token: &str, body: &Value) -> Answer {
         post(&self.server, path, token, body)
     }
 
@@ -58,14 +58,14 @@ impl Instance {
         self.get(path, token).status
     }
 
-    fn get(&self, path: &str, token: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str, token: &str) -> Answer {
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
         );
         self.server.exchange(request.as_bytes())
     }
 
-    fn send(&self, method: &str, path: &str, token: &str, body: &str) -> Answer {
+    pub(crate) fn send(&self, method: &str, path: &str, token: &str, body: &str) -> Answer {
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
@@ -74,7 +74,11 @@ impl Instance {
         self.server.exchange(request.as_bytes())
     }
 
-    async fn end(self) {
+    pub(crate) fn database(&self) -> &vasari_storage::Database {
+        self.test.database()
+    }
+
+    pub(crate) async fn end(self) {
         assert!(self.server.terminate().0.success());
         self.test.drop_it().await;
     }

@@ -16,7 +16,7 @@ use vasari_storage::{
     Reader,
     api_keys::Scope,
     images::{DatasetImage, ImagePage, NewImage},
-    objects::Object,
+    objects::{Object, ObjectsError},
     thumbnails::{ThumbnailSize, thumbhash, thumbnail},
 };
 
@@ -142,26 +142,36 @@ async fn add_image(
     let prepared = tokio::task::spawn_blocking(move || prepare(&read)).await;
     drop(permit);
     let prepared = prepared.map_err(|_| Problem::internal())??;
-    let objects = &state.storage.objects;
-    let byte_size = bytes.len() as i64;
-    let sum = objects.put_image(bytes.to_vec()).await.map_err(|error| of_objects(&error))?;
-    for (size, webp) in prepared.thumbnails {
-        objects.put(Object::Thumbnail(&sum, size), webp).await.map_err(|error| of_objects(&error))?;
-    }
+    let sum = store(state, &bytes, &prepared).await.map_err(|error| of_objects(&error))?;
     let new = NewImage {
         id: Uuid::now_v7(),
         file_name: file_name.to_owned(),
         sha256: sum.to_vec(),
-        byte_size,
+        byte_size: bytes.len() as i64,
         format: prepared.format.to_owned(),
         width: prepared.width as i32,
         height: prepared.height as i32,
-        thumbhash: prepared.thumbhash,
+        thumbhash: prepared.thumbhash.clone(),
     };
     let added = state.storage.database()?.add_image(reader, slug, &new, OffsetDateTime::now_utc()).await;
-    permitted(added.map_err(|error| {
+    let added = permitted(added.map_err(|error| {
         Problem::of_conflict(error, "The dataset has a picture of this name. Send it under another.")
-    })?)
+    })?)?;
+    // A sweep that came between bytes and row has taken the bytes of an earlier, deleted one away.
+    if !state.storage.objects.has(Object::Image(&sum)).await.map_err(|error| of_objects(&error))? {
+        store(state, &bytes, &prepared).await.map_err(|error| of_objects(&error))?;
+    }
+    Ok(added)
+}
+
+/// Stores a file and its thumbnails. Returns the file's sum.
+async fn store(state: &AppState, bytes: &[u8], prepared: &Prepared) -> Result<[u8; 32], ObjectsError> {
+    let objects = &state.storage.objects;
+    let sum = objects.put_image(bytes.to_vec()).await?;
+    for (size, webp) in &prepared.thumbnails {
+        objects.put(Object::Thumbnail(&sum, *size), webp.clone()).await?;
+    }
+    Ok(sum)
 }
 
 /// What is known of a file once it is decoded.
@@ -300,7 +310,7 @@ fn check_file_name(name: &str) -> Result<(), Problem> {
 }
 
 /// The object store fails, which is no fault of the client.
-pub(super) fn of_objects(error: &vasari_storage::objects::ObjectsError) -> Problem {
+pub(super) fn of_objects(error: &ObjectsError) -> Problem {
     tracing::error!(%error, "a picture can't be stored or read");
     Problem::internal()
 }

@@ -10,6 +10,7 @@ use vasari_storage::{
     captions::{Caption, NewCaption, NewSource, NewSourceKind, Status, Written},
     datasets::{DatasetChange, NewDataset, Permitted, Role, SLUG_TAKEN, Visibility},
     images::{DatasetImage, FILE_NAME_TAKEN, ImageFilter, ImagePage, NewImage},
+    objects::{Object, Objects},
     users::NewUser,
 };
 use vasari_storage_testing::TestDatabase;
@@ -243,14 +244,19 @@ async fn deleted_picture_can_be_taken_back_until_it_is_swept() {
     assert!(matches!(taken, StorageError::Conflict(constraint) if constraint == FILE_NAME_TAKEN));
 
     assert_eq!(delete(Some(now())).await.unwrap(), Permitted::Done(()));
-    assert!(database.sweep_images(now() - Duration::HOUR).await.unwrap().is_empty(), "its time has not come");
+    let folder = tempfile::tempdir().unwrap();
+    let objects = Objects::in_folder(folder.path()).unwrap();
+    objects.put(Object::Image(&first.sha256), b"bytes".to_vec()).await.unwrap();
+    assert_eq!(database.sweep_images(&objects, now() - Duration::HOUR).await.unwrap(), 0, "its time has not come");
     // The same bytes under another name: they stay.
     let same = image(database, "birds", "b.png").await;
     assert_eq!(same.sha256, first.sha256);
-    assert!(database.sweep_images(now()).await.unwrap().is_empty());
+    assert_eq!(database.sweep_images(&objects, now()).await.unwrap(), 0);
+    assert!(objects.has(Object::Image(&first.sha256)).await.unwrap());
     assert_eq!(delete(None).await.unwrap(), Permitted::Unknown);
     database.set_image_deleted(&owner, same.id, Some(now())).await.unwrap();
-    assert_eq!(database.sweep_images(now()).await.unwrap(), [first.sha256]);
+    assert_eq!(database.sweep_images(&objects, now()).await.unwrap(), 1);
+    assert!(!objects.has(Object::Image(&first.sha256)).await.unwrap());
     test.drop_it().await;
 }
 
