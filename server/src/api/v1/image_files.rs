@@ -51,19 +51,17 @@ pub(crate) async fn get_image_file(
     let response =
         response.header(header::CONTENT_TYPE, format!("image/{}", image.format)).header(header::ACCEPT_RANGES, "bytes");
     let (length, object) = (image.byte_size as u64, Object::Image(&image.sha256));
-    let range =
-        headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(|text| parse_range(text, length));
     let objects = &state.storage.objects;
-    match range {
-        None => {
+    match Asked::read(&headers, length) {
+        Asked::Whole => {
             let bytes = objects.get(object).await.map_err(|error| of_objects(&error))?;
             Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
         }
-        Some(None) => {
+        Asked::Beyond => {
             let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
             Ok(finish(response.header(header::CONTENT_RANGE, format!("bytes */{length}")), Body::empty()))
         }
-        Some(Some(range)) => {
+        Asked::Part(range) => {
             let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
             let bytes = objects.get_range(object, range).await.map_err(|error| of_objects(&error))?;
             let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, told);
@@ -122,20 +120,38 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
         .any(|value| value.trim().trim_start_matches("W/") == etag || value.trim() == "*")
 }
 
-/// The range that a header asks for (RFC 9110, section 14): none where it is to be passed over, and `Some(None)` where the
-/// file has no such range. Of several ranges none is served, which is allowed.
-fn parse_range(text: &str, length: u64) -> Option<Option<Range<u64>>> {
+/// What a request asks for of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Asked {
+    Whole,
+    Part(Range<u64>),
+    /// A part that the file does not have.
+    Beyond,
+}
+
+impl Asked {
+    /// What the header `Range` asks for (RFC 9110, section 14). A header that can't be read is passed over, and so is one
+    /// with several ranges: both are allowed.
+    fn read(headers: &HeaderMap, length: u64) -> Self {
+        let range = headers.get(header::RANGE).and_then(|range| parse_range(range.to_str().ok()?, length));
+        match range {
+            None => Self::Whole,
+            Some(range) if range.start < range.end => Self::Part(range),
+            Some(_) => Self::Beyond,
+        }
+    }
+}
+
+/// The range, cut to the file's length; an empty one lies beyond.
+fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
     let (first, last) = text.strip_prefix("bytes=")?.trim().split_once('-')?;
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok())?;
-    let range = match (first, last) {
-        ("", suffix) => length.saturating_sub(number(suffix)?)..length,
-        (first, "") => number(first)?..length,
-        (first, last) => number(first)?..number(last)?.checked_add(1)?.min(length).max(number(first)?),
-    };
-    if !last.is_empty() && !first.is_empty() && number(last)? < number(first)? {
-        return None;
+    if first.is_empty() {
+        return Some(length.saturating_sub(number(last)?)..length);
     }
-    Some((range.start < range.end).then_some(range))
+    let first = number(first)?;
+    let last = if last.is_empty() { u64::MAX } else { number(last)? };
+    (first <= last).then(|| first..last.saturating_add(1).min(length))
 }
 
 fn is_lost(image: &DatasetImage) -> Problem {
@@ -149,15 +165,20 @@ mod tests {
 
     #[test]
     fn ranges_are_read_as_the_standard_says() {
-        assert_eq!(parse_range("bytes=0-3", 10), Some(Some(0..4)));
-        assert_eq!(parse_range("bytes=4-", 10), Some(Some(4..10)));
-        assert_eq!(parse_range("bytes=-3", 10), Some(Some(7..10)));
-        assert_eq!(parse_range("bytes=-30", 10), Some(Some(0..10)));
-        assert_eq!(parse_range("bytes=8-99", 10), Some(Some(8..10)));
-        assert_eq!(parse_range("bytes=10-", 10), Some(None));
-        assert_eq!(parse_range("bytes=99-100", 10), Some(None));
+        let asked = |range: &str| {
+            let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_str(range).unwrap())]);
+            Asked::read(&headers, 10)
+        };
+        assert_eq!(asked("bytes=0-3"), Asked::Part(0..4));
+        assert_eq!(asked("bytes=4-"), Asked::Part(4..10));
+        assert_eq!(asked("bytes=-3"), Asked::Part(7..10));
+        assert_eq!(asked("bytes=-30"), Asked::Part(0..10));
+        assert_eq!(asked("bytes=8-99"), Asked::Part(8..10));
+        for beyond in ["bytes=10-", "bytes=99-100", "bytes=-0"] {
+            assert_eq!(asked(beyond), Asked::Beyond, "{beyond}");
+        }
         for passed_over in ["bytes=3-1", "bytes=0-1,3-4", "pages=1-2", "bytes=x-", "bytes=-", "bytes=+1-2"] {
-            assert_eq!(parse_range(passed_over, 10), None, "{passed_over}");
+            assert_eq!(asked(passed_over), Asked::Whole, "{passed_over}");
         }
     }
 }

@@ -122,9 +122,9 @@ async fn everybody_may_do_what_their_role_says() {
         let history = database.list_caption_versions(reader, written.id).await.unwrap().is_some();
         let renames = database.change_dataset(reader, "birds", &DatasetChange::default()).await.unwrap();
         let adds = database.add_image(reader, "birds", &new_image(&format!("{name}.png")), now()).await.unwrap();
-        write!(
+        writeln!(
             table,
-            "{name}: {sees} {lists} {sees_image} {} {changes} {reviews} {history} {} {}\n",
+            "{name}: {sees} {lists} {sees_image} {} {changes} {reviews} {history} {} {}",
             pages.unwrap().is_some(),
             word(&renames),
             word(&adds)
