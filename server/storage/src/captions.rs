@@ -248,6 +248,7 @@ impl Database {
         let changed = query_scalar!(
             "UPDATE captions SET text = $3, status = 'draft', version = version + 1, updated_by = $4, updated_at = $6
              WHERE id = $1 AND version = $2 AND rank_in_dataset(dataset_id, $4, $5) >= 2
+             AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
              RETURNING id",
             id,
             version,
@@ -273,6 +274,7 @@ impl Database {
         let changed = query_scalar!(
             "UPDATE captions SET status = $3, version = version + 1, updated_by = $4, updated_at = $6
              WHERE id = $1 AND version = $2 AND rank_in_dataset(dataset_id, $4, $5) >= $7
+             AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
              RETURNING id",
             id,
             version,
@@ -321,7 +323,9 @@ impl Database {
             return self.written(id).await;
         }
         let rank = query_scalar!(
-            r#"SELECT rank_in_dataset(dataset_id, $2, $3) AS "rank!" FROM captions WHERE id = $1"#,
+            r#"SELECT rank_in_dataset(captions.dataset_id, $2, $3) AS "rank!"
+               FROM captions JOIN dataset_images AS image ON image.id = image_id
+               WHERE captions.id = $1 AND deleted_at IS NULL"#,
             id,
             reader.user,
             reader.is_admin,

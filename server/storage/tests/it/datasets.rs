@@ -301,3 +301,28 @@ async fn captions_keep_all_that_they_were_and_refuse_who_saw_less() {
     drop(connection);
     test.drop_it().await;
 }
+
+#[tokio::test]
+async fn captions_of_a_deleted_picture_rest_until_it_is_taken_back() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let owner = person(database, "owner").await;
+    dataset(database, "birds", &owner).await;
+    let file = image(database, "birds", "a.png").await;
+    let found = source(database, "birds", "found").await;
+    let written = caption(database, &file, found, "a bird").await;
+    database.set_image_deleted(&owner, file.id, Some(now())).await.unwrap();
+    // The second version was never there: who names it is not told what the caption says.
+    for version in [1, 2] {
+        let changed = database.change_caption(&owner, written.id, version, "a duck", now()).await.unwrap();
+        assert_eq!(changed, Written::Unknown);
+        let status = Status::Approved;
+        let reviewed = database.set_caption_status(&owner, written.id, version, status, now()).await.unwrap();
+        assert_eq!(reviewed, Written::Unknown);
+    }
+    assert_eq!(database.list_caption_versions(&owner, written.id).await.unwrap(), None);
+    database.set_image_deleted(&owner, file.id, None).await.unwrap();
+    let changed = database.change_caption(&owner, written.id, 1, "a duck", now()).await.unwrap();
+    assert!(matches!(changed, Written::Done(Caption { version: 2, .. })));
+    test.drop_it().await;
+}
