@@ -220,11 +220,15 @@ fn session_ended() -> Problem {
 async fn shown_token(request: Request) -> Result<(Option<String>, HeaderMap, bool), Problem> {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let body = read_body(request).await?;
-    if !body.is_empty() {
-        let body: RefreshBody = serde_json::from_slice(&body).map_err(|_| {
+    // `null` is how some clients write that there is no body.
+    let body: Option<RefreshBody> = match body.as_ref() {
+        b"" => None,
+        body => serde_json::from_slice(body).map_err(|_| {
             let detail = "The body must be a JSON object like {\"refresh_token\": \"…\"}, or empty.";
             Problem::new(ProblemKind::BadJson, detail)
-        })?;
+        })?,
+    };
+    if let Some(body) = body {
         return Ok((Some(body.refresh_token), headers, true));
     }
     if is_cross_site(&uri, &headers) {

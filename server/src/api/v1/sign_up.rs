@@ -43,8 +43,10 @@ pub(crate) struct SignUpBody {
     /// The token of the link; not needed where everybody may make an account.
     token: Option<String>,
     /// 1 to 64 characters, unique whatever their case.
+    #[schema(min_length = 1, max_length = 64)]
     name: String,
     /// 12 to 256 characters.
+    #[schema(min_length = 12, max_length = 256)]
     password: String,
     /// Whether the tokens come in the answer, for a program, instead of in cookies.
     #[serde(default)]
@@ -62,6 +64,7 @@ pub(crate) struct ResetPasswordBody {
     /// The token of the link.
     token: String,
     /// 12 to 256 characters.
+    #[schema(min_length = 12, max_length = 256)]
     password: String,
 }
 
