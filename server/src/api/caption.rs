@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::{
     ask::{CaptionAsk, Pictures, in_time},
     caption_form::CaptionForm,
-    docs::{CaptionErrors, CaptionFormBody, CaptionJson},
+    docs::{CaptionErrors, CaptionFormBody, CaptionJson, ServerSentEvent},
     events,
     problem::Problem,
 };
@@ -47,7 +47,7 @@ pub(crate) struct CaptionResponse {
     request_body(content((CaptionFormBody = "multipart/form-data"), (CaptionJson = "application/json"))),
     responses(
         (status = 200, description = "The caption", content(
-            (CaptionResponse = "application/json"), (String = "text/event-stream"))),
+            (CaptionResponse = "application/json"), (ServerSentEvent = "text/event-stream"))),
         CaptionErrors,
     ),
 )]
@@ -69,7 +69,7 @@ pub(crate) async fn create_caption(
     request_body(content((CaptionFormBody = "multipart/form-data"), (CaptionJson = "application/json"))),
     responses(
         (status = 200, description = "The caption", content(
-            (CaptionResponse = "application/json"), (String = "text/event-stream"))),
+            (CaptionResponse = "application/json"), (ServerSentEvent = "text/event-stream"))),
         CaptionErrors,
     ),
 )]

@@ -32,6 +32,8 @@ pub(crate) enum BatchForm {}
 pub(crate) enum BatchJson {}
 /// An RFC 9457 problem document; [`vasari_app::types::Problem`] is the same in Rust.
 pub(crate) enum ProblemDocument {}
+/// One of the events that a stream is made of.
+pub(crate) enum ServerSentEvent {}
 /// How captioning paths fail.
 pub(crate) enum CaptionErrors {}
 /// How paths fail that only tell something.
@@ -73,6 +75,11 @@ schema! {
             .min_items(Some(1))
             .max_items(Some(MAX_IMAGES)))
         .required("images")
+        .into();
+    ServerSentEvent => ObjectBuilder::new()
+        .property("event", text("What it is; the description of the path says which there are."))
+        .property("data", text("JSON, or `[DONE]` at the end of a stream for programs written for OpenAI's API."))
+        .required("data")
         .into();
     ProblemDocument => problem().into();
 }

@@ -18,7 +18,7 @@ pub(crate) use self::{
     access_token::{ACCESS_TOKEN_LIFETIME, AccessGrant, AccessTokens},
     cookies::{clear_cookies, refresh_cookie, set_cookies},
     identity::{Identity, cross_site, unauthenticated},
-    passwords::{Passwords, fault as password_fault, hash as password_hash},
+    passwords::{Passwords, check as check_password, fault as password_fault, hash as password_hash},
     secrets::{NewKey, OpaqueToken, sha256},
 };
 use crate::{

@@ -41,9 +41,7 @@ impl Passwords {
     ///
     /// A problem where the password is shorter than 12 characters or longer than 256, and while too many others wait.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Problem> {
-        if let Some(fault) = fault(&password) {
-            return Err(Problem::new(ProblemKind::InvalidField, fault));
-        }
+        check(&password)?;
         self.run(move || hash(&password)).await?
     }
 
@@ -75,6 +73,11 @@ pub(crate) fn hash(password: &str) -> Result<String, Problem> {
         tracing::error!(%error, "a password can't be hashed");
         Problem::internal()
     })
+}
+
+/// Refuses a new password that is shorter than 12 characters or longer than 256.
+pub(crate) fn check(password: &str) -> Result<(), Problem> {
+    fault(password).map_or(Ok(()), |fault| Err(Problem::new(ProblemKind::InvalidField, fault)))
 }
 
 /// What is wrong with a new password, if anything.

@@ -16,7 +16,7 @@ use super::{chunks, is_running_model, prompt::read_messages, unknown_model};
 use crate::{
     api::{
         ask::{Pictures, content_type, in_time, missing_image, no_stream_with_key, parse_json, read_body},
-        docs::{CaptionErrors, IDEMPOTENCY_KEY as KEY_HELP},
+        docs::{CaptionErrors, IDEMPOTENCY_KEY as KEY_HELP, ServerSentEvent},
         fields::{Field, Fields, invalid, shortened},
         problem::{Problem, ProblemKind},
     },
@@ -128,7 +128,7 @@ pub(super) struct Header {
     request_body(content((ChatRequest = "application/json"))),
     responses(
         (status = 200, description = "The answer", content(
-            (ChatCompletion = "application/json"), (String = "text/event-stream"))),
+            (ChatCompletion = "application/json"), (ServerSentEvent = "text/event-stream"))),
         CaptionErrors,
     ),
 )]

@@ -29,7 +29,7 @@ use crate::{
     },
     auth::is_cross_site,
     config::SignUp,
-    people::{cross_site, sha256},
+    people::{check_password, cross_site, sha256},
     state::AppState,
 };
 
@@ -92,6 +92,7 @@ pub(crate) async fn sign_up(
     }
     let database = state.storage.database()?;
     let name = check_name(&body.name)?;
+    check_password(&body.password)?;
     // Before the password is hashed, which nobody gets done for nothing.
     let token = body.token.as_deref().map(sha256);
     match token {
@@ -130,6 +131,7 @@ pub(crate) async fn reset_password(
     audit: Audit,
     JsonBody(body): JsonBody<ResetPasswordBody>,
 ) -> Result<StatusCode, Problem> {
+    check_password(&body.password)?;
     let (database, token) = (state.storage.database()?, sha256(&body.token));
     let link = database.find_link(&token, OffsetDateTime::now_utc()).await?;
     if !matches!(link, Some(LinkPurpose::PasswordReset(_))) {
