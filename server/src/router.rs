@@ -20,7 +20,10 @@ use crate::{
         openai::{self, chat, models},
         openapi::{Document, viewer},
         samples, system_info, tasks,
-        v1::{audit_log, captions, datasets, image_files, images, invitations, keys, me, sessions, sign_up, users},
+        v1::{
+            audit_log, captions, datasets, image_files, images, invitations, keys, me, neighbours, sessions, sign_up,
+            users,
+        },
     },
     middleware, pages,
     state::AppState,
@@ -91,6 +94,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(images::list_images, images::add_images))
         .routes(routes!(images::get_image, images::delete_image))
         .routes(routes!(images::restore_image))
+        .routes(routes!(neighbours::get_neighbours))
         .routes(routes!(image_files::get_image_file))
         .routes(routes!(image_files::get_thumbnail))
         .routes(routes!(captions::list_captions))

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 
 use crate::bench_model::{self, BenchModelArgs};
 use crate::bench_serve::{self, BenchServeArgs};
+use crate::bench_storage::{self, BenchStorageArgs};
 use crate::workspace::Workspace;
 
 /// Measure Vasari.
@@ -17,11 +18,13 @@ pub(crate) struct BenchArgs {
 enum Subject {
     Model(BenchModelArgs),
     Serve(BenchServeArgs),
+    Storage(BenchStorageArgs),
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<()> {
     match &args.subject {
         Subject::Model(args) => bench_model::run(workspace, args),
         Subject::Serve(args) => bench_serve::run(workspace, args),
+        Subject::Storage(args) => bench_storage::run(workspace, args),
     }
 }

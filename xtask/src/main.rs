@@ -3,6 +3,7 @@
 mod bench;
 mod bench_model;
 mod bench_serve;
+mod bench_storage;
 mod build;
 mod figures;
 mod parity;

@@ -1,4 +1,4 @@
-//! Pictures of a dataset: what is known of each, and pages of them. The bytes lie elsewhere, under their sum.
+//! Pictures of a dataset: what is known of each. The bytes lie elsewhere, under their sum.
 
 use sqlx::{query_as, query_scalar};
 use time::OffsetDateTime;
@@ -6,10 +6,11 @@ use uuid::Uuid;
 
 use crate::{
     Database, Reader, StorageError,
-    captions::Status,
     datasets::{Permitted, Role},
     objects::Objects,
 };
+
+pub use crate::image_pages::{ImageFilter, ImageOrder, ImagePage, Neighbours};
 
 /// The constraint that a file name is there once in a dataset.
 pub const FILE_NAME_TAKEN: &str = "dataset_images_file_name_key";
@@ -59,26 +60,6 @@ pub struct NewImage {
     pub height: i32,
     /// See [`DatasetImage::thumbhash`].
     pub thumbhash: Vec<u8>,
-}
-
-/// Which pictures of a dataset; what is left out does not matter.
-#[derive(Debug, Clone, Default)]
-pub struct ImageFilter {
-    /// With a caption of this source (its slug).
-    pub has_source: Option<String>,
-    /// Without a caption of this source (its slug).
-    pub lacks_source: Option<String>,
-    /// With a caption in this state.
-    pub status: Option<Status>,
-}
-
-/// Where a page begins, and in which order.
-#[derive(Debug, Clone)]
-pub enum ImagePage {
-    /// In the order of adding, after this picture; from the first without one.
-    Added(Option<Uuid>),
-    /// By file name, after this one; from the first without one.
-    Name(Option<String>),
 }
 
 impl Database {
@@ -139,70 +120,6 @@ impl Database {
             reader.is_admin,
         );
         Ok(image.fetch_optional(self.pool()).await?)
-    }
-
-    /// At most `limit` pictures of a dataset; none where the reader may not see it.
-    pub async fn list_images(
-        &self,
-        reader: &Reader,
-        dataset: &str,
-        filter: &ImageFilter,
-        page: &ImagePage,
-        limit: i64,
-    ) -> Result<Option<Vec<DatasetImage>>, StorageError> {
-        let Some(dataset) = self.find_dataset(reader, dataset).await? else { return Ok(None) };
-        let ImageFilter { has_source, lacks_source, status } = filter;
-        let images = match page {
-            ImagePage::Added(after) => {
-                let images = query_as!(
-                    DatasetImage,
-                    r#"SELECT shown.id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
-                       FROM dataset_images AS shown JOIN images USING (sha256)
-                       WHERE dataset_id = $1 AND deleted_at IS NULL AND ($2::uuid IS NULL OR shown.id > $2)
-                       AND ($3::text IS NULL OR EXISTS (
-                           SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                           WHERE image_id = shown.id AND slug = $3))
-                       AND ($4::text IS NULL OR NOT EXISTS (
-                           SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                           WHERE image_id = shown.id AND slug = $4))
-                       AND ($5::text IS NULL OR EXISTS (
-                           SELECT FROM captions WHERE image_id = shown.id AND status = $5))
-                       ORDER BY shown.id LIMIT $6"#,
-                    dataset.id,
-                    *after,
-                    has_source.as_deref(),
-                    lacks_source.as_deref(),
-                    *status as Option<Status>,
-                    limit,
-                );
-                images.fetch_all(self.pool()).await?
-            }
-            ImagePage::Name(after) => {
-                let images = query_as!(
-                    DatasetImage,
-                    r#"SELECT shown.id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
-                       FROM dataset_images AS shown JOIN images USING (sha256)
-                       WHERE dataset_id = $1 AND deleted_at IS NULL AND ($2::text IS NULL OR file_name > $2)
-                       AND ($3::text IS NULL OR EXISTS (
-                           SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                           WHERE image_id = shown.id AND slug = $3))
-                       AND ($4::text IS NULL OR NOT EXISTS (
-                           SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                           WHERE image_id = shown.id AND slug = $4))
-                       AND ($5::text IS NULL OR EXISTS (
-                           SELECT FROM captions WHERE image_id = shown.id AND status = $5))
-                       ORDER BY file_name LIMIT $6"#,
-                    dataset.id,
-                    after.as_deref(),
-                    has_source.as_deref(),
-                    lacks_source.as_deref(),
-                    *status as Option<Status>,
-                    limit,
-                );
-                images.fetch_all(self.pool()).await?
-            }
-        };
-        Ok(Some(images))
     }
 
     /// Deletes a picture (`Some`: since when) or takes that back (`None`), as long as no sweep has come by.

@@ -18,6 +18,7 @@ pub mod datasets;
 mod embedded;
 mod error;
 pub mod formats;
+mod image_pages;
 pub mod images;
 pub mod links;
 pub mod objects;

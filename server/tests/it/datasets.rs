@@ -58,6 +58,9 @@ async fn pictures_are_added_listed_read_and_taken_back() {
     instance.get("/api/v1/datasets/birds/images?sort=size", &anna).expect_problem(400, "invalid-field");
 
     let path = format!("/api/v1/images/{}", text(image, "id"));
+    let beside = instance.get(&format!("{path}/neighbours?sort=name"), &anna).json();
+    assert_eq!(beside, json!({ "previous": null, "next": results[2]["image"]["id"] }));
+    instance.get(&format!("{path}/neighbours"), &eve).expect_problem(404, "not-found");
     let file = instance.get(&format!("{path}/file"), &anna);
     assert!(file.body == scene && file.header("content-type") == "image/png");
     assert_eq!(file.header("cache-control"), "private, max-age=31536000, immutable");

@@ -11,6 +11,7 @@ pub(crate) mod invitations;
 pub(crate) mod keys;
 pub(crate) mod list_images;
 pub(crate) mod me;
+pub(crate) mod neighbours;
 pub(crate) mod page;
 pub(crate) mod sessions;
 pub(crate) mod sign_up;

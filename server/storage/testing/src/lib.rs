@@ -1,6 +1,9 @@
 //! Databases for tests: each test has its own, and all share one cluster, which is started for the first of them and stops
 //! after the last.
 
+pub mod generated;
+pub mod plans;
+
 use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 use vasari_storage::{Database, Durability, EmbeddedPostgres};

@@ -6,3 +6,4 @@ mod database;
 mod datasets;
 mod formats;
 mod people;
+mod plans;
