@@ -90,8 +90,11 @@ for (const colorScheme of ["light", "dark"] as const) {
       await captionPage.drop(["scene-01.png", "scene-02.png", "scene-03.png", "scene-04.png", "scene-05.png", "scene-06.png"].map(sample));
       await expect.poll(() => server.open).toBe(3);
       await server.answer("a first caption");
+      // Each place that comes free is taken by the next picture: wait for both, so that it is known who is refused.
+      await expect.poll(() => server.seen).toBe(4);
       await captionPage.row("scene-02.png").getByRole("button", { name: "Cancel" }).click();
-      await expect.poll(() => server.open).toBeGreaterThan(2);
+      await expect.poll(() => server.seen).toBe(5);
+      await expect.poll(() => server.open).toBe(3);
       await server.refuse(3600);
       await server.refuse(3600);
       await server.refuse(30);
