@@ -47,6 +47,15 @@ pub struct ApiKey {
     pub revoked_at: Option<OffsetDateTime>,
 }
 
+/// Which keys are listed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ApiKeyFilter {
+    /// Those of this person; everybody's where nobody is named, for administrators.
+    pub owner: Option<Uuid>,
+    /// Without those that were revoked.
+    pub without_revoked: bool,
+}
+
 /// A key to be given out.
 #[derive(Debug, Clone)]
 pub struct NewApiKey {
@@ -178,7 +187,7 @@ impl Database {
     pub async fn list_api_keys(
         &self,
         reader: &Reader,
-        owner: Option<Uuid>,
+        filter: ApiKeyFilter,
         after: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<ApiKey>, StorageError> {
@@ -186,11 +195,13 @@ impl Database {
             ApiKey,
             "SELECT id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_keys
              WHERE ($1 OR user_id = $2) AND ($3::uuid IS NULL OR user_id = $3) AND ($4::uuid IS NULL OR id > $4)
-             ORDER BY id LIMIT $5",
+                 AND NOT ($5 AND revoked_at IS NOT NULL)
+             ORDER BY id LIMIT $6",
             reader.is_admin,
             reader.user,
-            owner,
+            filter.owner,
             after,
+            filter.without_revoked,
             limit,
         );
         Ok(keys.fetch_all(self.pool()).await?)

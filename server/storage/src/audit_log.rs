@@ -1,7 +1,7 @@
 //! Who did what.
 
 use serde_json::Value;
-use sqlx::{query, query_as};
+use sqlx::query;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -28,6 +28,38 @@ pub struct AuditEntry {
     pub request_id: Option<String>,
 }
 
+/// An entry with the names that its ids have now. What is gone has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedAuditEntry {
+    /// The entry.
+    pub entry: AuditEntry,
+    /// What whoever did it is called.
+    pub actor_name: Option<String>,
+    /// What the key is called that they did it with.
+    pub key_name: Option<String>,
+    /// What that is called which it was done to: a person, a key, a dataset or a source of captions.
+    pub subject_name: Option<String>,
+}
+
+/// Which entries are listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// What this person did, their own signing in and up included.
+    pub actor: Option<Uuid>,
+    /// Entries of this action alone.
+    pub action: Option<String>,
+}
+
+/// What people do before anybody is signed in: they themselves are its subject.
+const DONE_BY_SUBJECT: [&str; 4] = ["session.open", "session.reuse", "user.sign_up", "user.reset_password"];
+
+impl AuditEntry {
+    /// Who did it, where that is known: also somebody who was not signed in yet.
+    pub fn doer(&self) -> Option<Uuid> {
+        self.actor_user.or(self.subject.filter(|_| DONE_BY_SUBJECT.contains(&self.action.as_str())))
+    }
+}
+
 impl Database {
     /// Adds an entry. It can't be changed or taken away afterwards.
     pub async fn record_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError> {
@@ -52,17 +84,52 @@ impl Database {
     pub async fn list_audit_log(
         &self,
         reader: &Reader,
+        filter: &AuditFilter,
         before: Option<Uuid>,
         limit: i64,
-    ) -> Result<Vec<AuditEntry>, StorageError> {
-        let entries = query_as!(
-            AuditEntry,
-            "SELECT id, at, actor_user, actor_key, action, subject, detail, request_id FROM audit_log
-             WHERE $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
+    ) -> Result<Vec<NamedAuditEntry>, StorageError> {
+        let itself = DONE_BY_SUBJECT.map(str::to_owned);
+        let rows = query!(
+            r#"SELECT log.id, at, actor_user, actor_key, action, subject, detail, request_id,
+                   actor.name AS "actor_name?", own_key.name AS "key_name?",
+                   coalesce(person.name, other_key.name, dataset.name, source.slug) AS subject_name
+               FROM (
+                   SELECT * FROM audit_log
+                   WHERE $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR action = $3)
+                       AND ($4::uuid IS NULL OR actor_user = $4
+                           OR actor_user IS NULL AND subject = $4 AND action = ANY($5::text[]))
+                   ORDER BY id DESC LIMIT $6
+               ) AS log
+               LEFT JOIN users AS actor ON actor.id = actor_user
+               LEFT JOIN api_keys AS own_key ON own_key.id = actor_key
+               LEFT JOIN users AS person ON person.id = subject
+               LEFT JOIN api_keys AS other_key ON other_key.id = subject
+               LEFT JOIN datasets AS dataset ON dataset.id = subject
+               LEFT JOIN caption_sources AS source ON source.id = subject
+               ORDER BY log.id DESC"#,
             reader.is_admin,
             before,
+            filter.action,
+            filter.actor,
+            &itself[..],
             limit,
         );
-        Ok(entries.fetch_all(self.pool()).await?)
+        let rows = rows.fetch_all(self.pool()).await?;
+        let named = rows.into_iter().map(|row| NamedAuditEntry {
+            entry: AuditEntry {
+                id: row.id,
+                at: row.at,
+                actor_user: row.actor_user,
+                actor_key: row.actor_key,
+                action: row.action,
+                subject: row.subject,
+                detail: row.detail,
+                request_id: row.request_id,
+            },
+            actor_name: row.actor_name,
+            key_name: row.key_name,
+            subject_name: row.subject_name,
+        });
+        Ok(named.collect())
     }
 }

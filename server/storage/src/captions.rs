@@ -8,9 +8,11 @@ use sqlx::{query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{
-    Database, Reader, StorageError,
-    datasets::{Permitted, Role},
+use crate::{Database, Reader, StorageError, datasets::Role};
+
+pub use crate::{
+    caption_runs::{Run, Stored},
+    sources::{NewSource, NewSourceKind},
 };
 
 /// What a source says of a picture.
@@ -28,6 +30,8 @@ pub struct Caption {
     pub confidence: Option<f32>,
     /// How far its review is.
     pub status: Status,
+    /// Whether a person has changed what a model or an import said.
+    pub edited: bool,
     /// Counts its changes, from 1.
     pub version: i32,
     /// When it was changed last.
@@ -47,10 +51,14 @@ pub struct CaptionVersion {
     pub confidence: Option<f32>,
     /// How far its review was.
     pub status: Status,
+    /// See [`Caption::edited`].
+    pub edited: bool,
     /// Who made it so; nobody for the program itself.
     pub changed_by: Option<Uuid>,
     /// When it became so.
     pub changed_at: OffsetDateTime,
+    /// The job that made it so, if one did.
+    pub job: Option<Uuid>,
 }
 
 /// How far a caption's review is.
@@ -68,35 +76,6 @@ pub enum Status {
     Rejected,
 }
 
-/// Where the captions of a model or an import come from.
-#[derive(Debug, Clone)]
-pub struct NewSource {
-    /// A version 7 UUID.
-    pub id: Uuid,
-    /// Its name in the dataset: small letters, digits, dots, dashes and underscores, at most 64.
-    pub slug: String,
-    /// What it is.
-    pub kind: NewSourceKind,
-}
-
-/// What a source is, apart from people, who become one when they write.
-#[derive(Debug, Clone)]
-pub enum NewSourceKind {
-    /// A model with what it was asked.
-    Model {
-        /// Its name.
-        model: String,
-        /// The revision of its weights.
-        revision: Option<String>,
-        /// The task, such as `<CAPTION>`.
-        task: String,
-        /// The parameters, a JSON object.
-        parameters: Value,
-    },
-    /// A file that somebody brought.
-    Import,
-}
-
 /// A caption that is to be written.
 #[derive(Debug, Clone, Default)]
 pub struct NewCaption {
@@ -106,6 +85,21 @@ pub struct NewCaption {
     pub regions: Option<Value>,
     /// See [`Caption::confidence`].
     pub confidence: Option<f32>,
+}
+
+/// What is to change about a caption; what is left out stays.
+#[derive(Debug, Clone, Default)]
+pub struct CaptionChange {
+    /// See [`Caption::text`].
+    pub text: Option<String>,
+    /// See [`Caption::regions`]; an empty array for none.
+    pub regions: Option<Value>,
+}
+
+impl From<&str> for CaptionChange {
+    fn from(text: &str) -> Self {
+        Self { text: Some(text.to_owned()), regions: None }
+    }
 }
 
 /// What came of writing a caption.
@@ -138,47 +132,6 @@ impl fmt::Display for Status {
 }
 
 impl Database {
-    /// Adds a source of captions to a dataset.
-    ///
-    /// # Errors
-    ///
-    /// [`StorageError::Conflict`] where the dataset has a source of this name.
-    pub async fn create_source(
-        &self,
-        reader: &Reader,
-        dataset: &str,
-        new: &NewSource,
-        now: OffsetDateTime,
-    ) -> Result<Permitted<Uuid>, StorageError> {
-        let dataset = match self.dataset_for(reader, dataset, Role::Annotator).await? {
-            Permitted::Done(dataset) => dataset.id,
-            refused => return Ok(refused.refusal()),
-        };
-        let (kind, model) = match &new.kind {
-            NewSourceKind::Model { model, revision, task, parameters } => {
-                ("model", Some((model, revision, task, parameters)))
-            }
-            NewSourceKind::Import => ("import", None),
-        };
-        sqlx::query!(
-            "INSERT INTO caption_sources
-                 (id, dataset_id, slug, kind, model, model_revision, task, parameters, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            new.id,
-            dataset,
-            new.slug,
-            kind,
-            model.map(|(model, ..)| model),
-            model.and_then(|(_, revision, ..)| revision.as_ref()),
-            model.map(|(_, _, task, _)| task),
-            model.map(|(_, _, _, parameters)| parameters),
-            now,
-        )
-        .execute(self.pool())
-        .await?;
-        Ok(Permitted::Done(new.id))
-    }
-
     /// The captions of a picture, by source; none where the reader may not see it.
     pub async fn list_captions(&self, reader: &Reader, image: Uuid) -> Result<Option<Vec<Caption>>, StorageError> {
         if self.find_image(reader, image).await?.is_none() {
@@ -186,7 +139,8 @@ impl Database {
         }
         let captions = query_as!(
             Caption,
-            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", version, updated_at
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
+                   version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE image_id = $1 AND rank_in_dataset(captions.dataset_id, $2, $3) > 0
                ORDER BY slug"#,
@@ -195,6 +149,44 @@ impl Database {
             reader.is_admin,
         );
         Ok(Some(captions.fetch_all(self.pool()).await?))
+    }
+
+    /// What one source (its slug) says of each of these pictures of a dataset, where it says anything and the reader may
+    /// see it: pictures with their captions, in no order. For a page of pictures.
+    pub async fn captions_of_source(
+        &self,
+        reader: &Reader,
+        dataset: Uuid,
+        source: &str,
+        images: &[Uuid],
+    ) -> Result<Vec<(Uuid, Caption)>, StorageError> {
+        let rows = sqlx::query!(
+            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status", edited,
+                   version, updated_at
+               FROM captions JOIN caption_sources AS source ON source.id = source_id
+               WHERE image_id = ANY ($1) AND source.dataset_id = $2 AND slug = $3
+               AND rank_in_dataset(captions.dataset_id, $4, $5) > 0"#,
+            images,
+            dataset,
+            source,
+            reader.user,
+            reader.is_admin,
+        );
+        let rows = rows.fetch_all(self.pool()).await?.into_iter().map(|row| {
+            let caption = Caption {
+                id: row.id,
+                source: row.slug,
+                text: row.text,
+                regions: row.regions,
+                confidence: row.confidence,
+                status: row.status,
+                edited: row.edited,
+                version: row.version,
+                updated_at: row.updated_at,
+            };
+            (row.image_id, caption)
+        });
+        Ok(rows.collect())
     }
 
     /// Adds what a model or an import says of a picture, as a draft. A picture has one caption of each source.
@@ -242,23 +234,61 @@ impl Database {
         reader: &Reader,
         id: Uuid,
         version: i32,
-        text: &str,
+        change: impl Into<CaptionChange>,
         now: OffsetDateTime,
     ) -> Result<Written, StorageError> {
+        let CaptionChange { text, regions } = change.into();
         let changed = query_scalar!(
-            "UPDATE captions SET text = $3, status = 'draft', version = version + 1, updated_by = $4, updated_at = $6
-             WHERE id = $1 AND version = $2 AND rank_in_dataset(dataset_id, $4, $5) >= 2
+            "UPDATE captions SET text = coalesce($3, text), regions = coalesce($4, regions), status = 'draft',
+                 edited = (SELECT kind <> 'person' FROM caption_sources AS source WHERE source.id = source_id),
+                 version = version + 1, updated_by = $5, updated_at = $7
+             WHERE id = $1 AND version = $2 AND rank_in_dataset(dataset_id, $5, $6) >= 2
              AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
              RETURNING id",
             id,
             version,
             text,
+            regions,
             reader.user,
             reader.is_admin,
             now,
         );
         let changed = changed.fetch_optional(self.pool()).await?;
         self.outcome(reader, id, changed, Role::Annotator).await
+    }
+
+    /// Makes a caption that is at `version` what it was at the version `past`, as a draft and as a new version: nothing of
+    /// its history is lost. [`Written::Unknown`] also where it never was at that version.
+    pub async fn restore_caption(
+        &self,
+        reader: &Reader,
+        id: Uuid,
+        version: i32,
+        past: i32,
+        now: OffsetDateTime,
+    ) -> Result<Written, StorageError> {
+        let restored = query_scalar!(
+            "UPDATE captions SET text = past.text, regions = past.regions, confidence = past.confidence,
+                 edited = past.edited, status = 'draft', version = captions.version + 1, updated_by = $4, updated_at = $6
+             FROM caption_versions AS past
+             WHERE id = $1 AND captions.version = $2 AND past.caption_id = id AND past.version = $3
+             AND rank_in_dataset(dataset_id, $4, $5) >= 2
+             AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
+             RETURNING id",
+            id,
+            version,
+            past,
+            reader.user,
+            reader.is_admin,
+            now,
+        );
+        let restored = restored.fetch_optional(self.pool()).await?;
+        let outcome = self.outcome(reader, id, restored, Role::Annotator).await?;
+        Ok(match outcome {
+            // Nobody has changed it: what is missing is the version.
+            Written::Changed(caption) if caption.version == version => Written::Unknown,
+            outcome => outcome,
+        })
     }
 
     /// Says how far the review of a caption is that is at `version`. To submit takes an annotator, the rest a reviewer.
@@ -296,8 +326,8 @@ impl Database {
     ) -> Result<Option<Vec<CaptionVersion>>, StorageError> {
         let versions = query_as!(
             CaptionVersion,
-            r#"SELECT past.version, past.text, past.regions, past.confidence, past.status AS "status: Status", changed_by,
-                   changed_at
+            r#"SELECT past.version, past.text, past.regions, past.confidence, past.status AS "status: Status",
+                   past.edited, changed_by, changed_at, past.job_id AS job
                FROM caption_versions AS past JOIN captions ON captions.id = caption_id
                JOIN dataset_images AS image ON image.id = image_id
                WHERE caption_id = $1 AND deleted_at IS NULL AND rank_in_dataset(captions.dataset_id, $2, $3) > 0
@@ -312,7 +342,7 @@ impl Database {
     }
 
     /// The outcome of a change that went through for the caption `changed`, or did not.
-    async fn outcome(
+    pub(crate) async fn outcome(
         &self,
         reader: &Reader,
         id: Uuid,
@@ -340,17 +370,20 @@ impl Database {
         })
     }
 
-    async fn written(&self, id: Uuid) -> Result<Written, StorageError> {
+    /// The caption as it is, as the outcome of writing it.
+    pub(crate) async fn written(&self, id: Uuid) -> Result<Written, StorageError> {
         let caption = query_as!(
             Caption,
-            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", version, updated_at
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
+                   version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id WHERE captions.id = $1"#,
             id,
         );
         Ok(caption.fetch_optional(self.pool()).await?.map_or(Written::Unknown, Written::Done))
     }
 
-    async fn refused(&self, reader: &Reader, image: Uuid, needed: Role) -> Result<Written, StorageError> {
+    /// Why nothing was written about a picture.
+    pub(crate) async fn refused(&self, reader: &Reader, image: Uuid, needed: Role) -> Result<Written, StorageError> {
         let rank = query_scalar!(
             r#"SELECT rank_in_dataset(dataset_id, $2, $3) AS "rank!" FROM dataset_images WHERE id = $1"#,
             image,

@@ -77,6 +77,7 @@ impl Database {
     /// this program knows.
     pub async fn migrate(&self) -> Result<SchemaVersion, StorageError> {
         MIGRATIONS.run(&self.pool).await?;
+        self.migrate_queue().await?;
         self.schema_version().await
     }
 

@@ -35,6 +35,11 @@ impl DatasetFolder {
         Ok(Self { root })
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
     /// Names of the pictures, sorted, with `/` between folders. What a name starting with a dot holds is left out, and
     /// so is what a link leads to outside the folder.
     pub fn image_names(&self) -> Result<Vec<String>, DatasetError> {

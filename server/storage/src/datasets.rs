@@ -83,17 +83,6 @@ pub struct DatasetChange {
     pub visibility: Option<Visibility>,
 }
 
-/// Somebody's part in a dataset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// Who.
-    pub user: Uuid,
-    /// What they are called.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-}
-
 /// What came of a change that needs a role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permitted<T> {
@@ -119,13 +108,24 @@ impl Database {
         owner: Uuid,
         now: OffsetDateTime,
     ) -> Result<Dataset, StorageError> {
+        self.create_dataset_of(new, Some(owner), now).await
+    }
+
+    /// The same for somebody else, or for nobody: then administrators alone see it, until they give somebody a part in it.
+    pub async fn create_dataset_of(
+        &self,
+        new: &NewDataset,
+        owner: Option<Uuid>,
+        now: OffsetDateTime,
+    ) -> Result<Dataset, StorageError> {
         let dataset = query_as!(
             Dataset,
             r#"WITH made AS (
                    INSERT INTO datasets (id, slug, name, description, visibility, created_by, created_at)
                    VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
                ), owner AS (
-                   INSERT INTO dataset_members (dataset_id, user_id, role, added_at) SELECT id, $6, 'owner', $7 FROM made
+                   INSERT INTO dataset_members (dataset_id, user_id, role, added_at)
+                   SELECT id, $6, 'owner', $7 FROM made WHERE $6::uuid IS NOT NULL
                )
                SELECT id, slug, name, description, visibility AS "visibility: Visibility", created_at,
                    'owner' AS "role!: Role"
@@ -221,78 +221,6 @@ impl Database {
             reader.is_admin,
         );
         Ok(deleted.fetch_optional(self.pool()).await?.map_or(Permitted::Unknown, |_| Permitted::Done(())))
-    }
-
-    /// Everybody's part in a dataset, by name. Members see each other.
-    pub async fn list_members(&self, reader: &Reader, slug: &str) -> Result<Option<Vec<Member>>, StorageError> {
-        let Some(dataset) = self.find_dataset(reader, slug).await? else { return Ok(None) };
-        let members = query_as!(
-            Member,
-            r#"SELECT user_id AS "user", name, role AS "role: Role"
-               FROM dataset_members JOIN users ON users.id = user_id
-               WHERE dataset_id = $1 AND (
-                   $3 OR EXISTS (SELECT FROM dataset_members AS own WHERE own.dataset_id = $1 AND own.user_id = $2)
-               )
-               ORDER BY lower(name)"#,
-            dataset.id,
-            reader.user,
-            reader.is_admin,
-        );
-        Ok(Some(members.fetch_all(self.pool()).await?))
-    }
-
-    /// Gives somebody a part in a dataset, another one, or none.
-    pub async fn set_member(
-        &self,
-        reader: &Reader,
-        slug: &str,
-        user: Uuid,
-        role: Option<Role>,
-        now: OffsetDateTime,
-    ) -> Result<Permitted<()>, StorageError> {
-        let dataset = match self.dataset_for(reader, slug, Role::Owner).await? {
-            Permitted::Done(dataset) => dataset.id,
-            refused => return Ok(refused.refusal()),
-        };
-        self.transaction(move |transaction| {
-            Box::pin(async move {
-                // Two owners who remove each other at the same moment take turns.
-                query_scalar!("SELECT id FROM datasets WHERE id = $1 FOR UPDATE", dataset)
-                    .fetch_optional(&mut **transaction)
-                    .await?;
-                let others = query_scalar!(
-                    r#"SELECT count(*) AS "count!" FROM dataset_members
-                       WHERE dataset_id = $1 AND role = 'owner' AND user_id <> $2"#,
-                    dataset,
-                    user,
-                );
-                if role != Some(Role::Owner) && others.fetch_one(&mut **transaction).await? == 0 {
-                    return Ok(Permitted::LastOwner);
-                }
-                let changed = if let Some(role) = role {
-                    let put = query_scalar!(
-                        "INSERT INTO dataset_members (dataset_id, user_id, role, added_at)
-                         SELECT $1, id, $3, $4 FROM users WHERE id = $2
-                         ON CONFLICT (dataset_id, user_id) DO UPDATE SET role = excluded.role
-                         RETURNING user_id",
-                        dataset,
-                        user,
-                        role as Role,
-                        now,
-                    );
-                    put.fetch_optional(&mut **transaction).await?
-                } else {
-                    let taken = query_scalar!(
-                        "DELETE FROM dataset_members WHERE dataset_id = $1 AND user_id = $2 RETURNING user_id",
-                        dataset,
-                        user,
-                    );
-                    taken.fetch_optional(&mut **transaction).await?
-                };
-                Ok(changed.map_or(Permitted::Unknown, |_| Permitted::Done(())))
-            })
-        })
-        .await
     }
 
     /// The dataset, where the reader has at least this role in it.

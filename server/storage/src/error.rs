@@ -19,6 +19,9 @@ pub enum StorageError {
     /// The bytes of pictures can't be stored or read.
     #[error(transparent)]
     Objects(#[from] crate::objects::ObjectsError),
+    /// The queue of jobs can't be reached.
+    #[error("the queue of jobs fails: {0}")]
+    Queue(String),
     /// A task that wrote to the database has ended early.
     #[error("the task that wrote to the database has ended early")]
     Aborted,

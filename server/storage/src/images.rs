@@ -8,9 +8,13 @@ use crate::{
     Database, Reader, StorageError,
     datasets::{Permitted, Role},
     objects::Objects,
+    snapshot::lock_objects,
 };
 
-pub use crate::image_pages::{ImageFilter, ImageOrder, ImagePage, Neighbours};
+pub use crate::{
+    image_pages::{ImageFilter, ImagePage},
+    image_places::{ImageOrder, Neighbours},
+};
 
 /// The constraint that a file name is there once in a dataset.
 pub const FILE_NAME_TAKEN: &str = "dataset_images_file_name_key";
@@ -122,6 +126,47 @@ impl Database {
         Ok(image.fetch_optional(self.pool()).await?)
     }
 
+    /// A picture of this dataset that the reader may see.
+    pub async fn find_image_in(
+        &self,
+        reader: &Reader,
+        dataset: Uuid,
+        id: Uuid,
+    ) -> Result<Option<DatasetImage>, StorageError> {
+        let image = query_as!(
+            DatasetImage,
+            "SELECT id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
+             FROM dataset_images JOIN images USING (sha256)
+             WHERE id = $1 AND dataset_id = $2 AND deleted_at IS NULL AND rank_in_dataset(dataset_id, $3, $4) > 0",
+            id,
+            dataset,
+            reader.user,
+            reader.is_admin,
+        );
+        Ok(image.fetch_optional(self.pool()).await?)
+    }
+
+    /// The picture of this name in a dataset that the reader may see.
+    pub async fn find_image_by_name(
+        &self,
+        reader: &Reader,
+        dataset: Uuid,
+        file_name: &str,
+    ) -> Result<Option<DatasetImage>, StorageError> {
+        let image = query_as!(
+            DatasetImage,
+            "SELECT id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
+             FROM dataset_images JOIN images USING (sha256)
+             WHERE dataset_id = $1 AND file_name = $2 AND deleted_at IS NULL
+             AND rank_in_dataset(dataset_id, $3, $4) > 0",
+            dataset,
+            file_name,
+            reader.user,
+            reader.is_admin,
+        );
+        Ok(image.fetch_optional(self.pool()).await?)
+    }
+
     /// Deletes a picture (`Some`: since when) or takes that back (`None`), as long as no sweep has come by.
     ///
     /// # Errors
@@ -159,12 +204,17 @@ impl Database {
     /// Forgets pictures that were deleted before `before`, with their captions, and deletes the bytes that nobody uses any
     /// more. Returns of how many pictures there were bytes to delete; some may be left where that is [`SWEPT_AT_ONCE`].
     ///
+    /// Nothing is swept while a backup is made ([`Database::snapshot`]).
+    ///
     /// The files go before the rows do: whoever adds the same picture meanwhile waits for the row, and finds out afterwards
     /// that the bytes are missing ([`Objects::has`]).
     pub async fn sweep_images(&self, objects: &Objects, before: OffsetDateTime) -> Result<usize, StorageError> {
         let objects = objects.clone();
         self.transaction(move |transaction| {
             Box::pin(async move {
+                if !lock_objects(transaction).await? {
+                    return Ok(0);
+                }
                 sqlx::query!("DELETE FROM dataset_images WHERE deleted_at < $1", before)
                     .execute(&mut **transaction)
                     .await?;
@@ -179,9 +229,7 @@ impl Database {
                     SWEPT_AT_ONCE as i64,
                 );
                 let orphans = orphans.fetch_all(&mut **transaction).await?;
-                for sum in &orphans {
-                    objects.delete_image(sum).await?;
-                }
+                objects.delete_images(&orphans).await?;
                 Ok(orphans.len())
             })
         })

@@ -2,15 +2,30 @@
 //!
 //! - [`Database`] is Postgres: [`EmbeddedPostgres`], of our own in the data folder, or one by URL.
 //! - [`Reader`] is in whose name something is read or written.
-//! - [`users`], [`links`], [`sessions`], [`api_keys`] and [`audit_log`] are the people: each noun has a file.
-//! - [`datasets`], [`images`] and [`captions`] are what they work on; [`objects`] holds the bytes, [`thumbnails`] makes
-//!   smaller pictures.
+//! - [`users`], [`links`], [`sessions`], [`open_sessions`], [`api_keys`] and [`audit_log`] are the people: each noun has a
+//!   file.
+//! - [`datasets`] with their [`members`], [`images`], [`sources`] and [`captions`] are what they work on, [`counts`] how
+//!   much there is; [`objects`] holds the bytes, [`thumbnails`] makes smaller pictures, [`pictures`] reads those that come.
+//! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`formats`] reads and writes captions in the formats of other programs.
+//! - [`transfer`] takes whole datasets in and writes them out in those formats.
+//! - [`search`] finds pictures by what is said of them.
+//! - [`snapshot`] holds the database still, and [`backups`] are archives of it with the pictures' files.
+
+#![expect(
+    deprecated,
+    reason = "the queue's library turns sqlx's chrono on, and the macros of sqlx 0.9 then warn wherever a time is read, also \
+              where sqlx.toml says that it is one of the crate time"
+)]
 
 pub mod api_keys;
+pub mod archives;
 pub mod audit_log;
+pub mod backups;
+mod caption_runs;
 pub mod captions;
+pub mod counts;
 mod database;
 pub mod dataset_folder;
 pub mod datasets;
@@ -18,18 +33,32 @@ pub mod datasets;
 mod embedded;
 mod error;
 pub mod formats;
+pub mod idempotency_keys;
 mod image_pages;
+mod image_places;
 pub mod images;
+pub mod jobs;
 pub mod links;
+pub mod members;
+mod object_files;
 pub mod objects;
+pub mod open_sessions;
+mod own_captions;
+pub mod pictures;
 mod reader;
+pub mod saved_views;
+pub mod search;
 pub mod sessions;
+pub mod snapshot;
+mod source_names;
+pub mod sources;
 pub mod thumbnails;
+pub mod transfer;
 pub mod users;
 
 pub use database::{AsyncTransaction, Database, SchemaVersion, TransactionFuture};
 pub use dataset_folder::{DatasetError, DatasetFolder};
 #[cfg(unix)]
-pub use embedded::{Durability, EmbeddedError, EmbeddedPostgres};
+pub use embedded::{Durability, EmbeddedError, EmbeddedPostgres, find_postgres_program};
 pub use error::StorageError;
 pub use reader::Reader;

@@ -1,7 +1,7 @@
 //! Sessions: families of refresh tokens, one for each sign-in.
 
 use sqlx::{query, query_as, query_scalar};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::{Database, StorageError, users::User};
@@ -48,6 +48,35 @@ pub enum Rotation {
     /// The token is unknown or expired, or its session has ended.
     Refused,
 }
+
+/// What came of a browser's showing its refresh token beside whatever it asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Renewal {
+    /// The session goes on.
+    Renewed {
+        /// Which session.
+        session: Uuid,
+        /// Whose it is.
+        user: User,
+        /// Whether the new refresh token takes the place of the one that was shown.
+        is_exchanged: bool,
+    },
+    /// The token was exchanged a while ago, so somebody has a copy: the whole session has ended.
+    Reused {
+        /// Which session.
+        session: Uuid,
+        /// Whose it was.
+        user: Uuid,
+    },
+    /// The token is unknown or expired, or its session has ended.
+    Refused,
+}
+
+/// How old a browser's refresh token grows.
+const REFRESH_TOKEN_AGE: Duration = Duration::days(1);
+
+/// How long a browser's exchanged token still does, for requests that were sent with it before the browser knew.
+const EXCHANGED_TOKEN_LIFETIME: Duration = Duration::minutes(1);
 
 impl Database {
     /// The key that signs access tokens, made of `candidate` where there is none. All servers of a database get the same.
@@ -115,6 +144,65 @@ impl Database {
         new: &NewRefreshToken,
         now: OffsetDateTime,
     ) -> Result<Rotation, StorageError> {
+        if let Some((session, user)) = self.exchange_refresh_token(shown, new, now).await? {
+            return Ok(Rotation::Renewed { session, user });
+        }
+        let reused = query!(
+            "UPDATE sessions SET revoked_at = $2 FROM refresh_tokens AS token
+             WHERE token.token_hash = $1 AND token.used_at IS NOT NULL
+                 AND sessions.id = token.session_id AND revoked_at IS NULL
+             RETURNING sessions.id, user_id",
+            &shown[..],
+            now,
+        );
+        let reused = reused.fetch_optional(self.pool()).await?;
+        Ok(reused.map_or(Rotation::Refused, |row| Rotation::Reused { session: row.id, user: row.user_id }))
+    }
+
+    /// Lets a browser go on with its session by its refresh token, without a request of its own for that. A browser asks
+    /// for many things at once, with one token; so that is exchanged for `new` only when it is a day old, by the first that
+    /// comes, and does for another minute. One that comes later still ends its session.
+    pub async fn renew_session(
+        &self,
+        shown: &[u8; 32],
+        new: &NewRefreshToken,
+        now: OffsetDateTime,
+    ) -> Result<Renewal, StorageError> {
+        let found = query!(
+            "SELECT sessions.id AS session, users.id, name, is_admin, users.created_at, disabled_at,
+                 token.created_at AS made_at, token.used_at
+             FROM refresh_tokens AS token JOIN sessions ON sessions.id = token.session_id
+             JOIN users ON users.id = sessions.user_id
+             WHERE token_hash = $1 AND expires_at > $2 AND revoked_at IS NULL AND disabled_at IS NULL",
+            &shown[..],
+            now,
+        );
+        let Some(row) = found.fetch_optional(self.pool()).await? else { return Ok(Renewal::Refused) };
+        let (session, made_at, used_at) = (row.session, row.made_at, row.used_at);
+        if used_at.is_some_and(|used_at| now - used_at > EXCHANGED_TOKEN_LIFETIME) {
+            return Ok(match self.rotate_refresh_token(shown, new, now).await? {
+                Rotation::Reused { session, user } => Renewal::Reused { session, user },
+                Rotation::Renewed { .. } | Rotation::Refused => Renewal::Refused,
+            });
+        }
+        let is_old = used_at.is_none() && now - made_at > REFRESH_TOKEN_AGE;
+        let is_exchanged = is_old && self.exchange_refresh_token(shown, new, now).await?.is_some();
+        let user = User {
+            id: row.id,
+            name: row.name,
+            is_admin: row.is_admin,
+            created_at: row.created_at,
+            disabled_at: row.disabled_at,
+        };
+        Ok(Renewal::Renewed { session, user, is_exchanged })
+    }
+
+    async fn exchange_refresh_token(
+        &self,
+        shown: &[u8; 32],
+        new: &NewRefreshToken,
+        now: OffsetDateTime,
+    ) -> Result<Option<(Uuid, User)>, StorageError> {
         let renewed = query!(
             "WITH old AS (
                  UPDATE refresh_tokens SET used_at = $2
@@ -134,7 +222,7 @@ impl Database {
             &new.hash[..],
             new.expires_at,
         );
-        if let Some(row) = renewed.fetch_optional(self.pool()).await? {
+        Ok(renewed.fetch_optional(self.pool()).await?.map(|row| {
             let user = User {
                 id: row.id,
                 name: row.name,
@@ -142,18 +230,8 @@ impl Database {
                 created_at: row.created_at,
                 disabled_at: row.disabled_at,
             };
-            return Ok(Rotation::Renewed { session: row.session, user });
-        }
-        let reused = query!(
-            "UPDATE sessions SET revoked_at = $2 FROM refresh_tokens AS token
-             WHERE token.token_hash = $1 AND token.used_at IS NOT NULL
-                 AND sessions.id = token.session_id AND revoked_at IS NULL
-             RETURNING sessions.id, user_id",
-            &shown[..],
-            now,
-        );
-        let reused = reused.fetch_optional(self.pool()).await?;
-        Ok(reused.map_or(Rotation::Refused, |row| Rotation::Reused { session: row.id, user: row.user_id }))
+            (row.session, user)
+        }))
     }
 
     /// Ends the session that a refresh token belongs to, whether the token is still of use or not.
@@ -169,17 +247,15 @@ impl Database {
         Ok(())
     }
 
-    /// Ends one session of somebody.
-    pub async fn revoke_session(&self, session: Uuid, user: Uuid, now: OffsetDateTime) -> Result<(), StorageError> {
-        query!(
+    /// Ends one session of somebody. Whether it went on until now.
+    pub async fn revoke_session(&self, session: Uuid, user: Uuid, now: OffsetDateTime) -> Result<bool, StorageError> {
+        let revoked = query!(
             "UPDATE sessions SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL",
             session,
             user,
             now,
-        )
-        .execute(self.pool())
-        .await?;
-        Ok(())
+        );
+        Ok(revoked.execute(self.pool()).await?.rows_affected() == 1)
     }
 
     /// Ends all of somebody's sessions. How many went on until now.

@@ -44,7 +44,16 @@ pub struct Credentials {
     pub password_hash: Option<String>,
 }
 
-/// What came of disabling or enabling somebody.
+/// What is to change about somebody; what is left out stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct AccountUpdate {
+    /// Whether they administer the whole instance.
+    pub is_admin: Option<bool>,
+    /// Whether they may sign in no longer. Their sessions end with it; their keys rest.
+    pub is_disabled: Option<bool>,
+}
+
+/// What came of changing somebody's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountChange {
     /// This is how they are now.
@@ -84,6 +93,16 @@ impl Database {
     /// Somebody by id.
     pub async fn find_user(&self, id: Uuid) -> Result<Option<User>, StorageError> {
         let user = query_as!(User, "SELECT id, name, is_admin, created_at, disabled_at FROM users WHERE id = $1", id);
+        Ok(user.fetch_optional(self.pool()).await?)
+    }
+
+    /// Somebody by name, whatever its case.
+    pub async fn find_user_named(&self, name: &str) -> Result<Option<User>, StorageError> {
+        let user = query_as!(
+            User,
+            "SELECT id, name, is_admin, created_at, disabled_at FROM users WHERE lower(name) = lower($1)",
+            name,
+        );
         Ok(user.fetch_optional(self.pool()).await?)
     }
 
@@ -142,27 +161,47 @@ impl Database {
         Ok(changed.execute(self.pool()).await?.rows_affected() == 1)
     }
 
-    /// Lets somebody in no longer from `since` on, or lets them in again. Their sessions end with it; their keys rest.
-    pub async fn set_disabled(&self, id: Uuid, since: Option<OffsetDateTime>) -> Result<AccountChange, StorageError> {
-        let changed = query_as!(
-            User,
-            "WITH changed AS (
-                 UPDATE users SET disabled_at = $2::timestamptz WHERE id = $1 AND ($2::timestamptz IS NULL OR NOT is_admin OR EXISTS (
-                     SELECT FROM users AS other WHERE other.is_admin AND other.disabled_at IS NULL AND other.id <> $1
-                 ))
-                 RETURNING id, name, is_admin, created_at, disabled_at
-             ), revoked AS (
-                 UPDATE sessions SET revoked_at = disabled_at FROM changed
-                 WHERE user_id = changed.id AND disabled_at IS NOT NULL AND revoked_at IS NULL
-             )
-             SELECT id, name, is_admin, created_at, disabled_at FROM changed",
-            id,
-            since,
-        );
-        if let Some(user) = changed.fetch_optional(self.pool()).await? {
-            return Ok(AccountChange::Done(user));
-        }
-        let user = self.find_user(id).await?;
-        Ok(user.map_or(AccountChange::Unknown, |_| AccountChange::LastAdministrator))
+    /// Makes somebody an administrator or takes that away, lets them in no longer or again. One administrator who can sign
+    /// in always stays.
+    pub async fn change_account(
+        &self,
+        id: Uuid,
+        update: AccountUpdate,
+        now: OffsetDateTime,
+    ) -> Result<AccountChange, StorageError> {
+        self.transaction(move |transaction| {
+            Box::pin(async move {
+                // Two administrators who take each other's rights away at the same moment take turns.
+                let administrators = query_scalar!(
+                    "SELECT id FROM users WHERE is_admin AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE"
+                );
+                let administrators = administrators.fetch_all(&mut **transaction).await?;
+                let takes_away = update.is_admin == Some(false) || update.is_disabled == Some(true);
+                if takes_away && administrators == [id] {
+                    return Ok(AccountChange::LastAdministrator);
+                }
+                let changed = query_as!(
+                    User,
+                    "WITH changed AS (
+                         UPDATE users SET is_admin = coalesce($2, is_admin),
+                             disabled_at = CASE $3::boolean
+                                 WHEN true THEN coalesce(disabled_at, $4) WHEN false THEN NULL ELSE disabled_at
+                             END
+                         WHERE id = $1 RETURNING id, name, is_admin, created_at, disabled_at
+                     ), revoked AS (
+                         UPDATE sessions SET revoked_at = $4 FROM changed
+                         WHERE user_id = changed.id AND disabled_at IS NOT NULL AND revoked_at IS NULL
+                     )
+                     SELECT id, name, is_admin, created_at, disabled_at FROM changed",
+                    id,
+                    update.is_admin,
+                    update.is_disabled,
+                    now,
+                );
+                let changed = changed.fetch_optional(&mut **transaction).await?;
+                Ok(changed.map_or(AccountChange::Unknown, AccountChange::Done))
+            })
+        })
+        .await
     }
 }

@@ -43,7 +43,7 @@ const SETTINGS: &str = "# Written by Vasari at every start; settings of your own
     max_wal_size = 2GB\n";
 
 /// The cluster's folder: `data`, the socket's `run`, `log`, and locks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Cluster {
     folder: PathBuf,
     socket_folder: PathBuf,

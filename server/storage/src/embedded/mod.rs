@@ -21,6 +21,7 @@ use std::{
 use sqlx::postgres::PgConnectOptions;
 
 use crate::{Database, StorageError};
+use binaries::Binaries;
 use cluster::Cluster;
 
 /// The name of the role that owns everything, and of the database that it owns.
@@ -100,6 +101,18 @@ pub enum EmbeddedError {
     Storage(#[from] StorageError),
 }
 
+/// One of PostgreSQL's programs on this machine, such as `pg_dump`: of this major version where it is installed, or else
+/// the newest.
+pub fn find_postgres_program(name: &str, version: u32) -> Option<PathBuf> {
+    let installed = Binaries::find(Some(version)).or_else(|| Binaries::find(None)).map(|found| found.program(name));
+    // Where only PostgreSQL's clients are installed, there is no server beside them.
+    let on_path = std::env::var_os("PATH").into_iter().flat_map(|path| {
+        let folders: Vec<_> = std::env::split_paths(&path).map(|folder| folder.join(name)).collect();
+        folders
+    });
+    installed.into_iter().chain(on_path).find(|program| program.is_file())
+}
+
 impl EmbeddedPostgres {
     /// Starts the cluster in `folder`, made first where there is none, or joins it where it runs already. Made is the whole
     /// of it or nothing: a program that is killed meanwhile leaves nothing that is mistaken for a cluster.
@@ -125,9 +138,24 @@ impl EmbeddedPostgres {
         Database::with_options(self.options(NAME), max_connections)
     }
 
+    /// The URL of the cluster's database.
+    pub fn own_url(&self) -> String {
+        self.url(NAME)
+    }
+
     /// The URL of one of the cluster's databases.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://{NAME}@localhost/{database}?host={}", self.cluster.socket_folder().display())
+    }
+
+    /// Starts the cluster again where somebody has killed it; what was acknowledged is there. Changes nothing where it runs.
+    pub async fn revive(&self) -> Result<(), EmbeddedError> {
+        let cluster = self.cluster.clone();
+        let starting = tokio::task::spawn_blocking(move || {
+            let _starting = cluster.lock_starting()?;
+            cluster.start()
+        });
+        starting.await.map_err(|_| StorageError::Aborted)?
     }
 
     /// Leaves the cluster. Stops it when nobody else uses it; whatever has been acknowledged is kept either way.

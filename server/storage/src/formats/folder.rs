@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fs::File, io, path::Path};
 
 use super::{
-    atomic::AtomicFolder,
+    bundle::Bundle,
     names::NameBook,
     row::{CaptionRow, FormatError, Picture},
     source::RowReader,
@@ -53,15 +53,15 @@ impl RowWriter for FolderWriter {
     }
 }
 
-/// A folder that pictures are copied to, each once.
+/// A folder, or an archive of one, that pictures are copied to, each once.
 pub(super) struct PictureFolder {
-    pub(super) folder: AtomicFolder,
+    pub(super) folder: Bundle,
     names: NameBook,
 }
 
 impl PictureFolder {
     pub(super) fn create(path: &Path, names: NameBook) -> io::Result<Self> {
-        Ok(Self { folder: AtomicFolder::create(path)?, names })
+        Ok(Self { folder: Bundle::create(path)?, names })
     }
 
     /// Copies the row's picture unless it is there. Gives the row under its name in the folder, and whether the picture
@@ -71,7 +71,7 @@ impl PictureFolder {
         refuse_missing_picture(row)?;
         let (row, is_new) = safely_named(row, &mut self.names)?;
         if is_new {
-            row.picture.copy_to(&self.folder.path(&row.file_name)?)?;
+            self.folder.add_picture(&row.file_name, &row.picture)?;
         }
         Ok((row, is_new))
     }

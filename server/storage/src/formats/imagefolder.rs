@@ -5,13 +5,14 @@
 
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Seek},
     path::Path,
 };
 
 use serde_json::Value;
 
 use super::{
+    atomic::folder_of,
     csv,
     folder::PictureFolder,
     jsonl,
@@ -29,7 +30,8 @@ pub(super) fn read(path: &Path, mapping: ColumnMapping) -> Result<RowReader, For
     if table.is_file() { csv::read(&table, mapping) } else { jsonl::read(&path.join(METADATA), mapping) }
 }
 
-/// Writes an `imagefolder`.
+/// Writes an `imagefolder`. The lines of the metadata wait in a file of their own: an archive takes one file after the
+/// other.
 pub(super) struct ImageFolderWriter {
     metadata: BufWriter<File>,
     pictures: PictureFolder,
@@ -39,7 +41,7 @@ impl ImageFolderWriter {
     pub(super) fn create(path: &Path) -> io::Result<Self> {
         let names = NameBook::default().reserve(METADATA).reserve("metadata.csv");
         let pictures = PictureFolder::create(path, names)?;
-        let metadata = BufWriter::new(File::create_new(pictures.folder.path(METADATA)?)?);
+        let metadata = BufWriter::new(tempfile::tempfile_in(folder_of(path))?);
         Ok(Self { metadata, pictures })
     }
 }
@@ -56,9 +58,10 @@ impl RowWriter for ImageFolderWriter {
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
-        let Self { mut metadata, pictures } = *self;
-        metadata.flush()?;
-        metadata.get_ref().sync_all()?;
+        let Self { metadata, mut pictures } = *self;
+        let mut metadata = metadata.into_inner()?;
+        metadata.rewind()?;
+        pictures.folder.add_from(METADATA, &mut metadata)?;
         pictures.folder.finish()
     }
 }

@@ -14,10 +14,14 @@
 //! | [`Format::Sidecars`] | **one**, and nothing but its text | in the folder | yes, but for the names |
 //! | [`Format::Folder`] | none | in the folder | yes, but for the names |
 //!
+//! A folder goes out as a `.zip` archive where its name ends so, and comes in by way of [`unpack`].
+//!
 //! Names of pictures are made safe on the way in and on the way out ([`safe_name`]). What writes remembers each name
 //! that it gave, so that two pictures never share one.
 
+mod archive;
 mod atomic;
+mod bundle;
 mod coco;
 mod csv;
 mod folder;
@@ -34,7 +38,10 @@ mod writer;
 
 use std::{path::Path, str::FromStr};
 
+use serde::{Deserialize, Serialize};
+
 pub use self::{
+    archive::{ArchiveKind, ArchiveLimits, open_file_or_archive, pack, unpack},
     mapping::{ColumnMapping, Field, MappingError},
     names::safe_name,
     row::{CaptionRow, FormatError, Picture, RowError},
@@ -43,7 +50,8 @@ pub use self::{
 };
 
 /// A format that captions come in and go out in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `captions.jsonl`: one JSON object a line.
     Jsonl,
@@ -119,6 +127,11 @@ impl Format {
             Self::WebDataset => Some("tar"),
             Self::ImageFolder | Self::Sidecars | Self::Folder => None,
         }
+    }
+
+    /// Whether the pictures themselves are in it.
+    pub fn holds_pictures(self) -> bool {
+        matches!(self, Self::ImageFolder | Self::Parquet | Self::Sidecars | Self::WebDataset | Self::Folder)
     }
 
     /// The format of what lies at the path, by its name, or by what a folder holds.

@@ -1,11 +1,6 @@
 //! What every format holds: one caption of one picture.
 
-use std::{
-    borrow::Cow,
-    fmt, fs, io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{borrow::Cow, fmt, fs, io, path::PathBuf, sync::Arc};
 
 use serde_json::Value;
 
@@ -54,17 +49,6 @@ impl Picture {
             Self::File(path) => Ok(Some(Cow::Owned(fs::read(path)?))),
             Self::Bytes(bytes) => Ok(Some(Cow::Borrowed(bytes))),
         }
-    }
-
-    /// Writes the picture to a file that isn't there yet and waits until the disk has it. Says whether there is one.
-    pub(super) fn copy_to(&self, target: &Path) -> io::Result<bool> {
-        match self {
-            Self::Absent => return Ok(false),
-            Self::File(path) => drop(fs::copy(path, target)?),
-            Self::Bytes(bytes) => fs::write(target, bytes)?,
-        }
-        fs::File::open(target)?.sync_all()?;
-        Ok(true)
     }
 }
 
@@ -122,4 +106,16 @@ pub enum FormatError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+impl FormatError {
+    /// The error in a sentence for people who know the file by another name than its path.
+    pub fn of_file(&self, name: &str) -> String {
+        match self {
+            Self::Unreadable { source, .. } => format!("{name} can't be read: {source}."),
+            Self::Damaged { format, problem, .. } => format!("{name} can't be read as {format}: {problem}."),
+            Self::Exists(_) => format!("{name} is there already."),
+            Self::Unwritable { source, .. } => format!("{name} can't be written: {source}."),
+        }
+    }
 }

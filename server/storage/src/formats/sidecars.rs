@@ -5,7 +5,7 @@
 
 use std::{
     fs,
-    io::{self, Read, Write},
+    io::{self, Read},
     path::Path,
 };
 
@@ -79,9 +79,7 @@ impl RowWriter for SidecarWriter {
         }
         let Some(caption) = &row.caption else { return Ok(()) };
         let name = format!("{}.txt", split_extension(&row.file_name).0);
-        let mut file = fs::File::create_new(self.pictures.folder.path(&name)?)?;
-        writeln!(file, "{caption}")?;
-        Ok(file.sync_all()?)
+        Ok(self.pictures.folder.add(&name, format!("{caption}\n").as_bytes())?)
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {

@@ -6,6 +6,9 @@ use uuid::Uuid;
 /// The generated dataset's slug.
 pub const DATASET: &str = "generated";
 
+/// Its id.
+pub const DATASET_ID: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
+
 /// Its owner.
 pub const OWNER: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
 

@@ -49,18 +49,9 @@ impl TestDatabase {
         self.postgres.url(&self.name)
     }
 
-    /// All rows of all tables as text, to look for what must not be in them.
-    ///
-    /// # Panics
-    ///
-    /// Where the database is away.
+    /// [`dump`] of it.
     pub async fn dump(&self) -> String {
-        let mut connection = PgConnection::connect(&self.url()).await.expect("the database answers");
-        let rows = sqlx::query_scalar(
-            "SELECT coalesce(string_agg(query_to_xml(format('SELECT * FROM %I', tablename), true, false, '')::text, ''), '')
-             FROM pg_tables WHERE schemaname = 'public'",
-        );
-        rows.fetch_one(&mut connection).await.expect("the tables can be read")
+        dump(&self.url()).await
     }
 
     /// Drops the database and leaves the cluster.
@@ -69,6 +60,21 @@ impl TestDatabase {
         execute(&self.postgres, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
         self.postgres.stop().await.expect("the cluster stops");
     }
+}
+
+/// All rows of all tables of a database as text: to look for what must not be in them, or to compare them.
+///
+/// # Panics
+///
+/// Where the database is away.
+pub async fn dump(url: &str) -> String {
+    let mut connection = PgConnection::connect(url).await.expect("the database answers");
+    let rows = sqlx::query_scalar(
+        "SELECT coalesce(string_agg(query_to_xml(format('SELECT * FROM %I ORDER BY %1$I::text', tablename), true, false, '')::text,
+             '' ORDER BY tablename), '')
+         FROM pg_tables WHERE schemaname = 'public'",
+    );
+    rows.fetch_one(&mut connection).await.expect("the tables can be read")
 }
 
 /// Runs `statement`, which a test made, in the cluster's own database.

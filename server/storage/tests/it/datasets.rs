@@ -10,23 +10,24 @@ use vasari_storage::{
     captions::{Caption, NewCaption, NewSource, NewSourceKind, Status, Written},
     datasets::{DatasetChange, NewDataset, Permitted, Role, SLUG_TAKEN, Visibility},
     images::{DatasetImage, FILE_NAME_TAKEN, ImageFilter, ImagePage, NewImage},
+    members::{Added, Member},
     objects::{Object, Objects},
     users::NewUser,
 };
 use vasari_storage_testing::TestDatabase;
 
-const OPERATOR: Reader = Reader::operator();
+pub(crate) const OPERATOR: Reader = Reader::operator();
 
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
 
-async fn person(database: &Database, name: &str) -> Reader {
+pub(crate) async fn person(database: &Database, name: &str) -> Reader {
     let new = NewUser { id: Uuid::now_v7(), name: name.into(), password_hash: None };
     Reader::user(database.create_user(&new, false, now()).await.expect("the name is free").id)
 }
 
-async fn dataset(database: &Database, slug: &str, owner: &Reader) {
+pub(crate) async fn dataset(database: &Database, slug: &str, owner: &Reader) {
     let new = NewDataset {
         id: Uuid::now_v7(),
         slug: slug.into(),
@@ -51,14 +52,14 @@ fn new_image(file_name: &str) -> NewImage {
     }
 }
 
-async fn image(database: &Database, dataset: &str, file_name: &str) -> DatasetImage {
+pub(crate) async fn image(database: &Database, dataset: &str, file_name: &str) -> DatasetImage {
     match database.add_image(&OPERATOR, dataset, &new_image(file_name), now()).await.expect("the name is free") {
         Permitted::Done(image) => image,
         refused => panic!("{refused:?}"),
     }
 }
 
-async fn source(database: &Database, dataset: &str, slug: &str) -> Uuid {
+pub(crate) async fn source(database: &Database, dataset: &str, slug: &str) -> Uuid {
     let new = NewSource { id: Uuid::now_v7(), slug: slug.into(), kind: NewSourceKind::Import };
     match database.create_source(&OPERATOR, dataset, &new, now()).await.expect("the slug is free") {
         Permitted::Done(source) => source,
@@ -66,7 +67,22 @@ async fn source(database: &Database, dataset: &str, slug: &str) -> Uuid {
     }
 }
 
-async fn caption(database: &Database, image: &DatasetImage, source: Uuid, text: &str) -> Caption {
+/// A model that is a source of a dataset.
+pub(crate) async fn model(database: &Database, dataset: &str, slug: &str) -> Uuid {
+    let kind = NewSourceKind::Model {
+        model: slug.into(),
+        revision: Some("1".into()),
+        task: "<CAPTION>".into(),
+        parameters: serde_json::json!({}),
+    };
+    let new = NewSource { id: Uuid::now_v7(), slug: slug.into(), kind };
+    match database.create_source(&OPERATOR, dataset, &new, now()).await.expect("the slug is free") {
+        Permitted::Done(source) => source,
+        refused => panic!("{refused:?}"),
+    }
+}
+
+pub(crate) async fn caption(database: &Database, image: &DatasetImage, source: Uuid, text: &str) -> Caption {
     let new = NewCaption { text: text.into(), ..NewCaption::default() };
     match database.add_caption(&OPERATOR, image.id, source, &new, now()).await.expect("the source is silent so far") {
         Written::Done(caption) => caption,
@@ -75,13 +91,37 @@ async fn caption(database: &Database, image: &DatasetImage, source: Uuid, text: 
 }
 
 /// What becomes of the same request for a reader: as one word.
-fn word<T>(outcome: &Permitted<T>) -> &'static str {
+pub(crate) fn word<T>(outcome: &Permitted<T>) -> &'static str {
     match outcome {
         Permitted::Done(_) => "done",
         Permitted::Forbidden(_) => "forbidden",
         Permitted::Unknown => "unknown",
         Permitted::LastOwner => "last owner",
     }
+}
+
+#[tokio::test]
+async fn owners_add_people_by_name_and_nobody_else_learns_who_there_is() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (owner, anna, eve) =
+        (person(database, "owner").await, person(database, "Anna").await, person(database, "eve").await);
+    dataset(database, "birds", &owner).await;
+    let add = async |reader: &Reader, name: &str, role| {
+        database.add_member(reader, "birds", (name, role), now()).await.unwrap()
+    };
+    for name in ["anna", "nobody"] {
+        assert_eq!(add(&eve, name, Role::Viewer).await, Permitted::Unknown, "{name}");
+    }
+    let member = Member { user: anna.user.unwrap(), name: "Anna".into(), role: Role::Reviewer };
+    assert_eq!(add(&owner, "anna", Role::Reviewer).await, Permitted::Done(Added::Member(member.clone())));
+    assert_eq!(add(&owner, "ANNA", Role::Viewer).await, Permitted::Done(Added::AlreadyThere));
+    assert!(database.list_members(&owner, "birds").await.unwrap().unwrap().contains(&member), "her role stays");
+    assert_eq!(add(&owner, "nobody", Role::Viewer).await, Permitted::Done(Added::Nobody));
+    for name in ["eve", "nobody"] {
+        assert_eq!(add(&anna, name, Role::Viewer).await, Permitted::Forbidden(Role::Owner), "{name}");
+    }
+    test.drop_it().await;
 }
 
 #[tokio::test]

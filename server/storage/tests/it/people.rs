@@ -6,11 +6,11 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use vasari_storage::{
     Database, Reader, StorageError,
-    api_keys::{NewApiKey, Scope},
-    audit_log::AuditEntry,
+    api_keys::{ApiKeyFilter, NewApiKey, Scope},
+    audit_log::{AuditEntry, AuditFilter, NamedAuditEntry},
     links::{LinkPurpose, NewLink},
     sessions::{NewRefreshToken, NewSession, Rotation},
-    users::{AccountChange, NAME_TAKEN, NewUser, User},
+    users::{AccountChange, AccountUpdate, NAME_TAKEN, NewUser, User},
 };
 use vasari_storage_testing::TestDatabase;
 
@@ -173,14 +173,65 @@ async fn disabled_person_is_out_at_once_and_the_last_administrator_stays() {
     let signed_in = session(database, &anna, 1).await;
     database.create_api_key(&new_key(&anna, 1), now()).await.unwrap();
     assert!(database.use_api_key(&[1; 32], now()).await.unwrap().is_some());
-    let change = database.set_disabled(anna.id, Some(now())).await.unwrap();
-    assert!(matches!(change, AccountChange::Done(user) if user.disabled_at.is_some()));
+    let change = async |id: Uuid, is_admin: Option<bool>, is_disabled: Option<bool>| {
+        database.change_account(id, AccountUpdate { is_admin, is_disabled }, now()).await.unwrap()
+    };
+    let disabled = change(anna.id, None, Some(true)).await;
+    assert!(matches!(disabled, AccountChange::Done(user) if user.disabled_at.is_some() && !user.is_admin));
     assert!(database.find_session_user(signed_in).await.unwrap().is_none());
     assert!(database.use_api_key(&[1; 32], now()).await.unwrap().is_none());
-    assert!(matches!(database.set_disabled(anna.id, None).await.unwrap(), AccountChange::Done(_)));
+    assert!(
+        matches!(change(anna.id, None, Some(false)).await, AccountChange::Done(user) if user.disabled_at.is_none())
+    );
     assert!(database.find_session_user(signed_in).await.unwrap().is_none(), "sessions stay ended");
-    assert_eq!(database.set_disabled(root.id, Some(now())).await.unwrap(), AccountChange::LastAdministrator);
-    assert_eq!(database.set_disabled(Uuid::now_v7(), None).await.unwrap(), AccountChange::Unknown);
+    assert_eq!(change(root.id, None, Some(true)).await, AccountChange::LastAdministrator);
+    assert_eq!(change(root.id, Some(false), None).await, AccountChange::LastAdministrator);
+    assert_eq!(change(Uuid::now_v7(), None, Some(false)).await, AccountChange::Unknown);
+    assert!(matches!(change(anna.id, Some(true), None).await, AccountChange::Done(user) if user.is_admin));
+    assert!(matches!(change(root.id, Some(false), None).await, AccountChange::Done(user) if !user.is_admin));
+    assert_eq!(change(anna.id, Some(false), None).await, AccountChange::LastAdministrator, "root is none any more");
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn two_administrators_who_unmake_each_other_leave_one() {
+    let test = TestDatabase::create().await;
+    let (root, anna) = (user(test.database(), "root", true).await, user(test.database(), "anna", true).await);
+    let attempts = [root.id, anna.id].map(|id| {
+        let database = test.database().clone();
+        let update = AccountUpdate { is_admin: Some(false), is_disabled: None };
+        tokio::spawn(async move { database.change_account(id, update, now()).await.unwrap() })
+    });
+    let mut done = 0;
+    for attempt in attempts {
+        done += usize::from(matches!(attempt.await.unwrap(), AccountChange::Done(_)));
+    }
+    assert_eq!(done, 1);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn sessions_that_go_on_are_their_owners_to_see() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (anna, bert) = (user(database, "anna", false).await, user(database, "bert", false).await);
+    let (first, second) = (session(database, &anna, 1).await, session(database, &anna, 2).await);
+    session(database, &bert, 3).await;
+    let list = async |reader: &User, before: Option<Uuid>, at: OffsetDateTime| -> Vec<Uuid> {
+        let sessions = database.list_open_sessions(&own(reader), before, 10, at).await.unwrap();
+        sessions.into_iter().map(|session| session.id).collect()
+    };
+    assert_eq!(list(&anna, None, now()).await, [second, first]);
+    assert_eq!(list(&anna, Some(second), now()).await, [first]);
+    assert_eq!(list(&anna, None, now() + Duration::HOUR * 2).await, Vec::<Uuid>::new(), "none can be renewed");
+    database.rotate_refresh_token(&[1; 32], &token(4), now()).await.unwrap();
+    assert_eq!(list(&anna, None, now()).await, [second, first], "one that was renewed is there once");
+    assert!(!database.revoke_session(first, bert.id, now()).await.unwrap(), "nobody ends another's");
+    assert!(database.revoke_session(first, anna.id, now()).await.unwrap());
+    assert!(!database.revoke_session(first, anna.id, now()).await.unwrap());
+    assert_eq!(list(&anna, None, now()).await, [second]);
+    let nobody = database.list_open_sessions(&Reader::operator(), None, 10, now()).await.unwrap();
+    assert_eq!(nobody, [], "not even an administrator sees another's");
     test.drop_it().await;
 }
 
@@ -195,14 +246,18 @@ async fn keys_are_their_owners_and_know_when_they_were_used() {
     database.use_api_key(&[1; 32], began + Duration::seconds(59)).await.unwrap();
     let (used, _) = database.use_api_key(&[1; 32], began + Duration::seconds(60)).await.unwrap().unwrap();
     assert_eq!(used.last_used_at, Some(began), "written at most once a minute");
-    assert_eq!(database.list_api_keys(&own(&bert), None, None, 10).await.unwrap(), []);
+    let all = ApiKeyFilter::default();
+    assert_eq!(database.list_api_keys(&own(&bert), all, None, 10).await.unwrap(), []);
     assert_eq!(database.revoke_api_key(&own(&bert), key.id, began).await.unwrap(), None);
     assert!(database.revoke_api_key(&own(&anna), key.id, began).await.unwrap().is_some());
     assert!(database.use_api_key(&[1; 32], began).await.unwrap().is_none());
     let expiring = NewApiKey { expires_at: Some(began + Duration::HOUR), ..new_key(&anna, 2) };
     database.create_api_key(&expiring, began).await.unwrap();
     assert!(database.use_api_key(&[2; 32], began + Duration::HOUR).await.unwrap().is_none());
-    assert_eq!(database.list_api_keys(&own(&anna), None, Some(key.id), 10).await.unwrap().len(), 1);
+    assert_eq!(database.list_api_keys(&own(&anna), all, Some(key.id), 10).await.unwrap().len(), 1);
+    let left = ApiKeyFilter { without_revoked: true, ..all };
+    let left = database.list_api_keys(&own(&anna), left, None, 10).await.unwrap();
+    assert_eq!(left.iter().map(|key| key.id).collect::<Vec<_>>(), [expiring.id]);
     test.drop_it().await;
 }
 
@@ -222,9 +277,34 @@ async fn audit_log_is_only_added_to_and_only_administrators_read_it() {
         request_id: Some("r-1".into()),
     };
     database.record_audit_entry(&entry).await.unwrap();
-    assert_eq!(database.list_audit_log(&own(&root), None, 10).await.unwrap(), std::slice::from_ref(&entry));
-    assert_eq!(database.list_audit_log(&own(&root), Some(entry.id), 10).await.unwrap(), []);
-    assert_eq!(database.list_audit_log(&own(&anna), None, 10).await.unwrap(), []);
+    let all = AuditFilter::default();
+    let named = NamedAuditEntry {
+        entry: entry.clone(),
+        actor_name: Some("root".into()),
+        key_name: None,
+        subject_name: Some("anna".into()),
+    };
+    assert_eq!(database.list_audit_log(&own(&root), &all, None, 10).await.unwrap(), std::slice::from_ref(&named));
+    assert_eq!(database.list_audit_log(&own(&root), &all, Some(entry.id), 10).await.unwrap(), []);
+    assert_eq!(database.list_audit_log(&own(&anna), &all, None, 10).await.unwrap(), []);
+    let signed_in = AuditEntry {
+        id: Uuid::now_v7(),
+        actor_user: None,
+        action: "session.open".into(),
+        request_id: None,
+        ..entry.clone()
+    };
+    database.record_audit_entry(&signed_in).await.unwrap();
+    let actions = async |actor: Option<Uuid>, action: Option<&str>| -> Vec<String> {
+        let filter = AuditFilter { actor, action: action.map(str::to_owned) };
+        let entries = database.list_audit_log(&own(&root), &filter, None, 10).await.unwrap();
+        entries.into_iter().map(|named| named.entry.action).collect()
+    };
+    assert_eq!(actions(Some(root.id), None).await, ["user.disable"]);
+    assert_eq!(actions(Some(anna.id), None).await, ["session.open"], "what she did, not what was done to her");
+    assert_eq!(actions(None, Some("user.disable")).await, ["user.disable"]);
+    assert_eq!(actions(Some(anna.id), Some("user.disable")).await, Vec::<String>::new());
+    assert_eq!((signed_in.doer(), entry.doer()), (Some(anna.id), Some(root.id)));
     let mut connection = PgConnection::connect(&test.url()).await.unwrap();
     for change in ["UPDATE audit_log SET at = now()", "DELETE FROM audit_log", "TRUNCATE audit_log"] {
         let refused = sqlx::query(change).execute(&mut connection).await;

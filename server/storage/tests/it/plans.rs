@@ -6,7 +6,7 @@ use vasari_storage::{
     images::{ImageFilter, ImageOrder, ImagePage},
 };
 use vasari_storage_testing::{
-    generated::{COMMON_SOURCE, DATASET, OWNER, RARE_SOURCE, file_name, generate, image_id},
+    generated::{COMMON_SOURCE, DATASET, DATASET_ID, OWNER, RARE_SOURCE, file_name, generate, image_id},
     plans::{Plan, WatchedPostgres},
 };
 
@@ -58,26 +58,45 @@ async fn pages_and_neighbours_use_indexes() {
         ImagePage::Added(Some(image_id(deep))),
         ImagePage::Name(None),
         ImagePage::Name(Some(file_name(deep))),
+        ImagePage::AddedBefore(image_id(deep)),
+        ImagePage::NameBefore(file_name(deep)),
     ];
     // More often than the five times for which Postgres plans anew in any case.
     for _ in 0..7 {
         for (name, filter) in &filters {
             // By name, what is rare is looked for from one name to the next.
-            let is_walked = |place: &&ImagePage| *name == "rejected" && matches!(place, ImagePage::Name(_));
+            let is_walked = |place: &&ImagePage| {
+                *name == "rejected" && matches!(place, ImagePage::Name(_) | ImagePage::NameBefore(_))
+            };
             for place in pages.iter().filter(|place| !is_walked(place)) {
                 let plans = postgres.plans_of(page(database, filter.clone(), place.clone())).await;
                 check(&format!("a page of pictures {name} from {place:?}"), &plans);
             }
         }
         for order in [ImageOrder::Added, ImageOrder::Name] {
-            let neighbours = postgres.plans_of(database.neighbours(&READER, image_id(deep), order)).await;
+            let neighbours =
+                postgres.plans_of(database.neighbours(&READER, image_id(deep), order, &ImageFilter::default())).await;
             check("a picture's neighbours", &neighbours);
         }
         check("a picture", &postgres.plans_of(database.find_image(&READER, image_id(deep))).await);
+        check("the datasets", &postgres.plans_of(database.list_dataset_overviews(&READER, None, 51)).await);
+        let ids: Vec<_> = (deep..deep + 50).map(image_id).collect();
+        let told = database.captions_of_source(&READER, DATASET_ID, COMMON_SOURCE, &ids);
+        check("what a source says of a page", &postgres.plans_of(told).await);
         check("a picture's captions", &postgres.plans_of(database.list_captions(&READER, image_id(deep))).await);
     }
-    let beside = database.neighbours(&READER, image_id(deep), ImageOrder::Added).await.unwrap().expect("it is theirs");
+    let beside = database
+        .neighbours(&READER, image_id(deep), ImageOrder::Added, &ImageFilter::default())
+        .await
+        .unwrap()
+        .expect("it is theirs");
     assert_eq!((beside.previous, beside.next), (Some(image_id(deep - 1)), Some(image_id(deep + 1))));
-    assert_eq!(database.neighbours(&Reader::anonymous(), image_id(deep), ImageOrder::Added).await.unwrap(), None);
+    assert_eq!(
+        database
+            .neighbours(&Reader::anonymous(), image_id(deep), ImageOrder::Added, &ImageFilter::default())
+            .await
+            .unwrap(),
+        None
+    );
     postgres.stop().await;
 }
