@@ -1,5 +1,6 @@
 //! What is asked of a picture: the one description that requests, addresses and snippets of code are made from.
 
+use crate::address::Query;
 use crate::parameters::ParameterTexts;
 use crate::tasks::{Input, TASKS, TaskChoice};
 
@@ -32,9 +33,11 @@ impl Question {
                 *value = &slug;
             }
         }
-        let pairs: Vec<String> =
-            pairs.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
-        if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
+        let mut query = Query::default();
+        for (name, value) in pairs {
+            query.add(name, value);
+        }
+        query.finish()
     }
 
     /// Whether something that the task asks about is still missing.
@@ -46,15 +49,6 @@ impl Question {
     pub(crate) fn is_about_a_place(&self) -> bool {
         self.task.input == Input::Region
     }
-}
-
-/// A value for an address's query.
-fn percent_encode(value: &str) -> String {
-    let encode = |byte: u8| {
-        let is_plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        if is_plain { char::from(byte).to_string() } else { format!("%{byte:02X}") }
-    };
-    value.bytes().map(encode).collect()
 }
 
 #[cfg(test)]

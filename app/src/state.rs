@@ -38,8 +38,6 @@ pub(crate) struct Page {
     pub(crate) now: RwSignal<f64>,
     /// How the requests since the last pause have gone.
     pub(crate) round: RwSignal<Round>,
-    /// A short word on what was just done.
-    pub(crate) toast: RwSignal<Option<Toast>>,
     /// True while pictures are held over the page.
     pub(crate) dragging: RwSignal<bool>,
 }
@@ -51,14 +49,6 @@ pub(crate) struct Round {
     pub(crate) since: f64,
     /// Answers and failures since then.
     pub(crate) finished: usize,
-}
-
-/// A short word on what was just done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Toast {
-    pub(crate) words: String,
-    /// Whether it can be undone.
-    pub(crate) can_undo: bool,
 }
 
 impl Page {
@@ -79,7 +69,6 @@ impl Page {
             lit: RwSignal::new(Vec::new()),
             now: RwSignal::new(0.0),
             round: RwSignal::new(Round::default()),
-            toast: RwSignal::new(None),
             dragging: RwSignal::new(false),
             given: StoredValue::new(given),
         }
@@ -93,11 +82,6 @@ impl Page {
     /// The size that the shown picture's regions are measured in.
     pub(crate) fn size(self) -> Option<ImageSize> {
         self.shown.with(|entry| entry.as_ref().and_then(Entry::size))
-    }
-
-    /// Whether a region is lit.
-    pub(crate) fn is_lit(self, index: usize) -> bool {
-        self.lit.with(|lit| lit.contains(&index))
     }
 
     /// Where a sample is found with the task and parameters of the form: the page's state as an address, beside the

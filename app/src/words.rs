@@ -15,9 +15,32 @@ pub(crate) fn bytes(bytes: f64) -> String {
     if bytes < 1_000_000.0 { format!("{:.0} kB", (bytes / 1000.0).max(1.0)) } else { format!("{:.1} MB", bytes / 1e6) }
 }
 
-/// "1 region", "3 regions".
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+/// A count with its thousands set apart: "1,204". The browser writes it anew as the reader's language has it.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// "1 region", "3,000 regions".
+pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
+    match number.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {noun}"),
+        many => format!("{} {noun}s", grouped(many)),
+    }
+}
+
+/// "an owner", "a viewer".
+#[cfg(feature = "ssr")]
+pub(crate) fn with_article(noun: &str) -> String {
+    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {noun}")
 }
 
 /// "about 40 s left", from how many of the answers took how many milliseconds; nothing while that can't be told.
@@ -25,12 +48,18 @@ pub(crate) fn time_left(finished: usize, to_come: usize, elapsed: f64) -> Option
     if finished == 0 || to_come == 0 {
         return None;
     }
-    let seconds = elapsed / finished as f64 * to_come as f64 / 1000.0;
-    Some(if seconds < 90.0 {
+    Some(about_left(elapsed / finished as f64 * to_come as f64 / 1000.0))
+}
+
+/// "about 40 s left", "about 5 min left", "about 3 h left".
+pub(crate) fn about_left(seconds: f64) -> String {
+    if seconds < 90.0 {
         format!("about {:.0} s left", seconds.max(1.0))
-    } else {
+    } else if seconds < 5400.0 {
         format!("about {:.0} min left", seconds / 60.0)
-    })
+    } else {
+        format!("about {:.0} h left", seconds / 3600.0)
+    }
 }
 
 /// The words of an answer that is still coming in, without the tokens that tell places: `dog<loc_12><loc_3` is "dog".
@@ -68,8 +97,10 @@ mod tests {
         assert_eq!(seconds(12.4), "12 s");
         assert_eq!(bytes(12.0), "1 kB");
         assert_eq!(bytes(10_000_000.0), "10.0 MB");
+        assert_eq!([0, 999, 1204, 1_000_000].map(grouped), ["0", "999", "1,204", "1,000,000"]);
         assert_eq!(count(1, "region"), "1 region");
         assert_eq!(count(0, "region"), "0 regions");
+        assert_eq!(count(1234_u64, "image"), "1,234 images");
     }
 
     #[test]
@@ -78,6 +109,7 @@ mod tests {
         assert_eq!(time_left(2, 4, 3000.0).as_deref(), Some("about 6 s left"));
         assert_eq!(time_left(1, 300, 1000.0).as_deref(), Some("about 5 min left"));
         assert_eq!(time_left(3, 0, 1000.0), None);
+        assert_eq!(about_left(7200.0), "about 2 h left");
     }
 
     #[test]

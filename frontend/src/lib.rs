@@ -1,11 +1,10 @@
 //! The browser's half: takes over the page that the server rendered.
 
-use vasari_app::App;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page once this module has loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
+    vasari_app::hydrate();
 }

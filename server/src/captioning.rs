@@ -14,6 +14,7 @@ use vasari_inference::{
     CaptionRequest, CaptionResult, ClientId, ModelDescription, Parameters, PreparedImage, Region, TaskInput, Ticket,
     Timing, Update,
 };
+use vasari_storage::sources::ModelSource;
 
 use crate::{
     api::{
@@ -22,6 +23,7 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     engine::Engine,
+    model_source::model_source,
     parameters,
     state::{AppState, LoadedModel},
     telemetry,
@@ -66,6 +68,8 @@ pub(crate) struct Question {
     pub(crate) task: String,
     pub(crate) text: Option<String>,
     pub(crate) parameters: Parameters,
+    /// Whether the seed among them was made up here.
+    pub(crate) draws_seed: bool,
 }
 
 /// The answer to a [`Question`], as JSON shows it. [`vasari_app::types::CaptionResponse`] is what the page reads of it.
@@ -162,9 +166,10 @@ impl Question {
         }
         let mut parameters =
             parameters::with_defaults(parameters, defaults).map_err(|problem| invalid(problem + "."))?;
+        let draws_seed = parameters.seed.is_none();
         // Chosen here, a draw comes out the same should the model have to start again.
         parameters.seed.get_or_insert_with(|| uuid::Uuid::new_v4().as_u64_pair().0);
-        Ok(Self { task: task.marker.clone(), text, parameters })
+        Ok(Self { task: task.marker.clone(), text, parameters, draws_seed })
     }
 
     /// The question about a picture, as a backend takes it.
@@ -257,6 +262,11 @@ impl Running {
     /// The picture's size, upright.
     pub(crate) fn size(&self) -> ImageSize {
         self.size
+    }
+
+    /// What a dataset knows the answer by.
+    pub(crate) fn source(&self) -> ModelSource {
+        model_source(&self.engine.model.description, &self.question)
     }
 
     /// Whether the answer is words alone, so that what [`RunningUpdate::Text`] brings is the answer.

@@ -35,7 +35,8 @@ pub(crate) struct Engines {
     current: ArcSwapOption<Engine>,
     /// Threads of models that were exchanged and may still be answering.
     retiring: Mutex<Vec<Workers>>,
-    loader: Box<dyn ModelLoader>,
+    /// None for a server that shows a gallery and captions nothing.
+    loader: Option<Box<dyn ModelLoader>>,
     config: QueueConfig,
     is_loading: AtomicBool,
     is_stopping: AtomicBool,
@@ -55,8 +56,8 @@ pub(crate) enum Readiness {
 }
 
 impl Engines {
-    /// No model yet: [`Self::load`] brings it.
-    pub(crate) fn new(loader: Box<dyn ModelLoader>, config: QueueConfig) -> Self {
+    /// No model yet: [`Self::load`] brings it. Never, where there is nothing to load it with.
+    pub(crate) fn new(loader: Option<Box<dyn ModelLoader>>, config: QueueConfig) -> Self {
         Self {
             current: ArcSwapOption::empty(),
             retiring: Mutex::new(Vec::new()),
@@ -92,6 +93,16 @@ impl Engines {
         Ok(engine)
     }
 
+    /// How many requests the model answers at the same time.
+    pub(crate) fn batch_size(&self) -> usize {
+        self.config.batch_size
+    }
+
+    /// Whether there is a model, or will be.
+    pub(crate) fn has_model(&self) -> bool {
+        self.loader.is_some()
+    }
+
     /// Whether a model is being loaded.
     pub(crate) fn is_loading(&self) -> bool {
         self.is_loading.load(Ordering::Acquire)
@@ -99,7 +110,8 @@ impl Engines {
 
     /// The running model, or why there is none.
     pub(crate) fn current(&self) -> Result<Arc<Engine>, Problem> {
-        self.current.load_full().ok_or_else(Problem::model_loading)
+        let missing = || if self.has_model() { Problem::model_loading() } else { Problem::no_model() };
+        self.current.load_full().ok_or_else(missing)
     }
 
     /// A place in the running model's queue. A model that is exchanged at this very moment turns nobody away.
@@ -127,6 +139,7 @@ impl Engines {
             return Readiness::ShuttingDown;
         }
         match self.current.load_full() {
+            None if !self.has_model() => Readiness::Ready,
             None => Readiness::Loading,
             Some(engine) if engine.queue.is_full() => Readiness::Overloaded,
             Some(_) => Readiness::Ready,
@@ -152,7 +165,8 @@ impl Engines {
     }
 
     fn start(&self) -> anyhow::Result<Arc<Engine>> {
-        let (LoadedBackend { description, preparer, runners }, is_demo) = self.loader.load()?;
+        let loader = self.loader.as_ref().context("this server was started without a model")?;
+        let (LoadedBackend { description, preparer, runners }, is_demo) = loader.load()?;
         let (queue, workers) =
             vasari_inference::start(runners, self.config).context("the system refuses a thread for the model")?;
         let model = LoadedModel { description, is_demo };
@@ -214,7 +228,7 @@ mod tests {
 
     fn engines(fails_later: bool) -> Engines {
         let loader = FakeLoader { loads: Arc::default(), fails_later };
-        Engines::new(Box::new(loader), QueueConfig { capacity: 64, batch_size: 4 })
+        Engines::new(Some(Box::new(loader)), QueueConfig { capacity: 64, batch_size: 4 })
     }
 
     fn caption(engines: &Engines) -> Result<String, Problem> {

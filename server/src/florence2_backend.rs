@@ -236,6 +236,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<image::RgbImage, PrepareError> {
     })
 }
 
+/// [`decode`] with its errors as sentences, to be part of others.
+pub(crate) fn decode_for_people(bytes: &[u8]) -> Result<image::RgbImage, String> {
+    decode(bytes).map_err(|error| error.to_string().trim_end_matches('.').to_owned())
+}
+
 /// Draws the regions over the picture.
 pub(crate) fn draw(picture: &mut image::RgbImage, regions: &[Region]) {
     draw_answer(picture, &to_answer(regions));

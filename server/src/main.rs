@@ -1,6 +1,7 @@
 //! The `vasari` program.
 
 mod api;
+mod assets;
 mod auth;
 mod bundled;
 mod captioning;
@@ -8,18 +9,23 @@ mod cli;
 mod config;
 mod engine;
 mod florence2_backend;
+mod folder_datasets;
 mod idempotency;
 mod image_url;
+mod jobs;
 mod listener;
 mod logging;
 mod memory;
 mod middleware;
+mod model_source;
 mod pages;
 mod parameters;
 mod people;
 mod rate_limit;
 mod router;
+mod search;
 mod shutdown;
+mod spool;
 mod startup;
 mod state;
 mod storage;

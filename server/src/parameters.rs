@@ -1,5 +1,6 @@
 //! Generation parameters as people send them: their ranges, and how a request's go together with the server's.
 
+use serde_json::{Map, Value};
 use vasari_inference::Parameters;
 
 /// A whole number and where it may lie, both ends included.
@@ -90,6 +91,27 @@ pub(crate) fn parse_switch(text: &str) -> Result<bool, String> {
         "false" | "0" | "no" | "off" => Ok(false),
         _ => Err(mismatch(text, "true or false")),
     }
+}
+
+/// The parameters that tell one source of captions from another, as a JSON object. A seed says nothing of a search without
+/// chance.
+pub(crate) fn of_source(parameters: &Parameters) -> Map<String, Value> {
+    let Parameters { max_length, num_beams, do_sample, temperature, top_p, seed } = parameters;
+    let is_drawn = samples(parameters);
+    let given = [
+        ("max_length", max_length.map(Value::from)),
+        ("num_beams", num_beams.map(Value::from)),
+        ("do_sample", do_sample.map(Value::from)),
+        ("temperature", temperature.filter(|_| is_drawn).map(as_written)),
+        ("top_p", top_p.filter(|_| is_drawn).map(as_written)),
+        ("seed", seed.filter(|_| is_drawn).map(Value::from)),
+    ];
+    given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+}
+
+/// A number as people write it: 0.7, and not the double that is nearest to the float.
+fn as_written(number: f32) -> Value {
+    number.to_string().parse::<f64>().map_or(Value::Null, Value::from)
 }
 
 /// A request's parameters with the server's for what it left open, or a sentence about two that don't go together.

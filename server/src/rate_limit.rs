@@ -24,7 +24,12 @@ pub(crate) struct RateLimits {
     pub(crate) address: Limiter<IpAddr>,
     /// By the name of the caller.
     pub(crate) caller: Limiter<String>,
+    /// Pictures, by address: a page shows many, and each is little work.
+    pub(crate) pictures: Limiter<IpAddr>,
 }
+
+/// How many pictures count as one other request.
+const PICTURES_PER_REQUEST: u32 = 20;
 
 impl RateLimits {
     /// The limits that `config` sets.
@@ -32,7 +37,8 @@ impl RateLimits {
         let clock = DefaultClock::default();
         Self {
             address: Limiter::new("address", config.address_rate_limit, clock.clone()),
-            caller: Limiter::new("caller", config.rate_limit, clock),
+            caller: Limiter::new("caller", config.rate_limit, clock.clone()),
+            pictures: Limiter::new("pictures", config.address_rate_limit.times(PICTURES_PER_REQUEST), clock),
         }
     }
 
@@ -42,6 +48,7 @@ impl RateLimits {
             tokio::time::sleep(every).await;
             self.address.forget();
             self.caller.forget();
+            self.pictures.forget();
         }
     }
 }

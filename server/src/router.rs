@@ -3,14 +3,10 @@
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{get, post},
 };
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, services::ServeDir,
-    set_header::SetResponseHeaderLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, services::ServeDir};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -21,18 +17,22 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            audit_log, captions, datasets, image_files, images, invitations, keys, me, neighbours, sessions, sign_up,
-            users,
+            add_images, audit_log, bulk_edits, caption_jobs, caption_versions, captions, datasets, exports, facets,
+            image_exif, image_files, images, imports, invitations, job_events, job_file, jobs, keys, list_images, me,
+            members, neighbours, open_sessions, own_captions, saved_views, search, search_fields, sessions, sign_up,
+            source_captions, sources, users,
         },
     },
-    middleware, pages,
+    assets, middleware, pages,
     state::AppState,
     telemetry,
 };
 
 /// The whole service. `cors` says which other origins may call the captioning paths.
+#[expect(clippy::too_many_lines, reason = "all routes stand in one list")]
 pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
     let guard = from_fn_with_state(state.clone(), middleware::guard);
+    let renew = from_fn_with_state(state.clone(), middleware::renew_session);
 
     // Programs, and pages of other origins.
     let captioning = OpenApiRouter::new()
@@ -43,6 +43,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(tasks::list_tasks))
         .routes(routes!(model_info::get_model_info))
         .layer(guard.clone())
+        .layer(renew.clone())
         .layer(cors.clone());
 
     // Programs written for OpenAI's API.
@@ -72,6 +73,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(sessions::refresh_session))
         .routes(routes!(sessions::sign_out))
         .routes(routes!(sessions::sign_out_everywhere))
+        .routes(routes!(open_sessions::list_sessions))
+        .routes(routes!(open_sessions::delete_session))
         .routes(routes!(sign_up::sign_up))
         .routes(routes!(sign_up::reset_password))
         .routes(routes!(me::get_me))
@@ -83,41 +86,102 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(users::update_user))
         .routes(routes!(users::create_password_reset))
         .routes(routes!(audit_log::list_audit_log))
+        .layer(renew.clone())
         .layer(from_fn_with_state(state.clone(), middleware::guard_account));
 
     // Whoever works on datasets, or looks at those that are public.
     let datasets = OpenApiRouter::new()
         .routes(routes!(datasets::list_datasets, datasets::create_dataset))
         .routes(routes!(datasets::get_dataset, datasets::update_dataset, datasets::delete_dataset))
-        .routes(routes!(datasets::list_members))
-        .routes(routes!(datasets::set_member, datasets::remove_member))
-        .routes(routes!(images::list_images, images::add_images))
+        .routes(routes!(members::list_members, members::add_member))
+        .routes(routes!(members::set_member, members::remove_member))
+        .routes(routes!(list_images::list_images, add_images::add_images))
         .routes(routes!(images::get_image, images::delete_image))
         .routes(routes!(images::restore_image))
+        .routes(routes!(image_exif::get_image_exif))
         .routes(routes!(neighbours::get_neighbours))
-        .routes(routes!(image_files::get_image_file))
-        .routes(routes!(image_files::get_thumbnail))
-        .routes(routes!(captions::list_captions))
+        .routes(routes!(search::search_images))
+        .routes(routes!(search_fields::list_search_fields))
+        .routes(routes!(facets::get_facets))
+        .routes(routes!(saved_views::list_views, saved_views::save_view))
+        .routes(routes!(saved_views::delete_view))
+        .routes(routes!(sources::list_sources, sources::create_source))
+        .routes(routes!(sources::update_source, sources::delete_source))
+        .routes(routes!(captions::list_captions, source_captions::add_caption))
+        .routes(routes!(own_captions::put_own_caption, own_captions::delete_own_caption))
         .routes(routes!(captions::update_caption))
-        .routes(routes!(captions::list_caption_versions))
+        .routes(routes!(caption_versions::list_caption_versions))
+        .routes(routes!(caption_versions::restore_caption_version))
+        .layer(renew.clone())
         .layer(from_fn_with_state(state.clone(), middleware::guard_account));
 
-    // People.
-    let pages = Router::new()
-        .route("/", get(pages::get_page).post(pages::post_page))
-        .route("/playground", get(pages::get_page).post(pages::post_page))
-        .layer(from_fn_with_state(state.clone(), middleware::guard_page))
-        .route("/samples/{name}", get(samples::get_sample))
-        // The files keep their names from one build to the next, so the browser asks whether they have changed.
-        .fallback_service(
-            tower::ServiceBuilder::new()
-                .layer(SetResponseHeaderLayer::if_not_present(
-                    header::CACHE_CONTROL,
-                    HeaderValue::from_static("no-cache"),
-                ))
-                .service(ServeDir::new(&*state.leptos.site_root).append_index_html_on_directories(false)),
+    // Whoever has work done that goes on by itself. Files to import may be larger than other requests.
+    let most = usize::try_from(state.max_import_bytes + middleware::FORM_BYTES).unwrap_or(usize::MAX);
+    let jobs = OpenApiRouter::new()
+        .routes(routes!(imports::create_import))
+        .layer(DefaultBodyLimit::max(most))
+        .routes(routes!(imports::apply_import))
+        .routes(routes!(exports::create_export))
+        .routes(routes!(job_file::get_job_file))
+        .routes(routes!(caption_jobs::create_caption_job))
+        .routes(routes!(bulk_edits::create_bulk_edit))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(jobs::cancel_job))
+        .routes(routes!(jobs::resume_job))
+        .routes(routes!(jobs::list_job_errors))
+        .routes(routes!(job_events::stream_job))
+        .layer(renew.clone())
+        .layer(from_fn_with_state(state.clone(), middleware::guard_account));
+
+    let pictures = OpenApiRouter::new()
+        .routes(routes!(image_files::get_image_file))
+        .routes(routes!(image_files::get_thumbnail))
+        .layer(renew.clone())
+        .layer(from_fn_with_state(state.clone(), middleware::guard_pictures));
+
+    // People. A page of an account or a dataset finds out by itself who asks; the playground is guarded as captions are.
+    let kept = Router::new()
+        .route("/", get(pages::datasets::get_page).post(pages::datasets::post_page))
+        .route("/sign-in", get(pages::sign_in::get_page).post(pages::sign_in::post_page))
+        .route("/sign-up", get(pages::sign_up::get_page).post(pages::sign_up::post_page))
+        .route("/reset", get(pages::reset_password::get_page).post(pages::reset_password::post_page))
+        .route("/sign-out", post(pages::sign_out::post_page))
+        .route("/account", get(pages::account::get_page).post(pages::account::post_page))
+        .route("/admin", get(pages::admin::get_page).post(pages::admin::post_page))
+        .route("/admin/audit-log", get(pages::audit_log::get_page))
+        .route("/datasets/{slug}", get(pages::grid::get_page))
+        .route("/datasets/{slug}/views", post(pages::saved_views::post_view))
+        .route("/datasets/{slug}/views/{id}/delete", post(pages::saved_views::post_deletion))
+        .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))
+        .route("/datasets/{slug}/images/{id}", get(pages::image::get_page).post(pages::image::post_page))
+        .route("/jobs", get(pages::jobs::get_page))
+        .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))
+        .route("/datasets/{slug}/export", get(pages::export::get_page).post(pages::export::post_page))
+        .route("/datasets/{slug}/caption", get(pages::caption_images::get_page).post(pages::caption_images::post_page))
+        .merge(
+            Router::new()
+                .route("/datasets/{slug}/import", get(pages::import::get_page).post(pages::import::post_page))
+                .layer(DefaultBodyLimit::max(most)),
         )
-        .layer(CompressionLayer::new());
+        .layer(renew.clone())
+        .layer(from_fn_with_state(state.clone(), middleware::guard_account));
+    let playground = Router::new()
+        .route("/playground", get(pages::playground::get_page).post(pages::playground::post_page))
+        .route("/datasets/{slug}/images/{id}/run", post(pages::run::post_page))
+        .layer(from_fn_with_state(state.clone(), middleware::guard_page))
+        .layer(renew);
+    let pages =
+        Router::new()
+            .merge(kept)
+            .merge(playground)
+            .route("/samples/{name}", get(samples::get_sample))
+            .fallback_service(tower::ServiceBuilder::new().layer(from_fn(assets::say_how_long)).service(
+                ServeDir::new(&state.assets.folder).append_index_html_on_directories(false).precompressed_br(),
+            ))
+            .layer(CatchPanicLayer::custom(middleware::handle_panic))
+            .layer(from_fn_with_state(state.clone(), pages::show_problems))
+            .layer(CompressionLayer::new());
 
     let limit = usize::try_from(state.max_request_bytes).unwrap_or(usize::MAX);
     let api = OpenApiRouter::with_openapi(Document::openapi())
@@ -125,7 +189,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .merge(openai)
         .merge(operation)
         .merge(accounts)
-        .merge(datasets);
+        .merge(datasets)
+        .merge(jobs)
+        .merge(pictures);
     let (api, document) = api.split_for_parts();
     api.merge(viewer(document))
         .merge(pages)

@@ -2,14 +2,13 @@
 
 use std::{
     cell::Cell,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::Context;
-use leptos::config::{Env, LeptosOptions};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, oneshot},
@@ -20,22 +19,28 @@ use vasari_inference::{LoadedBackend, QueueConfig};
 use vasari_storage::{
     DatasetFolder,
     formats::{self, ColumnMapping, Format},
+    search::SearchIndex,
 };
 
 use crate::{
+    assets::Assets,
     auth::Access,
     bundled,
     config::{Config, ModelConfig, ServerConfig, TlsConfig},
     engine::{Engines, ModelLoader},
     florence2_backend,
+    folder_datasets::{Shown, add_samples},
     idempotency::IdempotencyStore,
     image_url::{ImageUrlPolicy, ImageUrls},
+    jobs,
     listener::{self, ServeOptions, Tls},
     middleware,
     people::{People, first_administrator_link},
     rate_limit::RateLimits,
     router::router,
+    search::{follow, search_folder},
     shutdown::Shutdown,
+    spool::Spool,
     state::{AppState, DEMO_NOTICE, LoadedModel, Samples, State},
     storage::Storage,
     sweeper::sweep,
@@ -59,18 +64,31 @@ const CERTIFICATE_CHECK: Duration = Duration::from_secs(2);
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(config: &Config, telemetry: Telemetry) -> anyhow::Result<()> {
-    let loader = CheckpointLoader {
+    serve_model(config, Some(loader(config)), None, telemetry)
+}
+
+/// Shows a folder, without a model, until the process is told to stop.
+pub(crate) fn show(config: &Config, shown: Shown, telemetry: Telemetry) -> anyhow::Result<()> {
+    serve_model(config, None, Some(shown), telemetry)
+}
+
+/// Loads what the configuration says.
+pub(crate) fn loader(config: &Config) -> Box<dyn ModelLoader> {
+    Box::new(CheckpointLoader {
         model: config.model.clone(),
         data_dir: config.data.data_dir.clone(),
         workers: config.server.workers as usize,
-    };
-    serve_model(config, Box::new(loader), telemetry)
+    })
 }
 
-/// [`serve`] with any model.
-fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemetry) -> anyhow::Result<()> {
-    let Config { server, model, .. } = config;
-    let data_dir = &config.data.data_dir;
+/// Serves with any model or none, and shows a folder, if one was named.
+fn serve_model(
+    config: &Config,
+    loader: Option<Box<dyn ModelLoader>>,
+    shown: Option<Shown>,
+    telemetry: Telemetry,
+) -> anyhow::Result<()> {
+    let server = &config.server;
     let patience = server.shutdown_timeout;
     let shutdown = Shutdown::new();
     let stopped_at = Cell::new(None::<Instant>);
@@ -80,54 +98,47 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
     let address = listener.local_addr().context("the listener has no address")?;
     let tls = load_tls(&config.tls)?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
-    let queue = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
-    let processors = std::thread::available_parallelism().map_or(2, usize::from);
-    let decoders = server.max_workers.map_or(processors, |workers| workers as usize);
-    let state = Arc::new(State {
-        engines: Engines::new(loader, queue),
-        defaults: config.generation.clone().into(),
-        timeout: server.timeout,
-        max_request_bytes: server.max_request_size.0,
-        decoders: Arc::new(Semaphore::new(decoders)),
-        samples: load_samples(data_dir)?,
-        image_urls: ImageUrls::new(
-            ImageUrlPolicy::new(config.image_urls.allow_image_host.clone()),
-            server.max_request_size.0,
-        ),
-        idempotency: IdempotencyStore::default(),
-        storage: Storage::new(&config.database, &config.data)?,
-        access: Access::new(config, address.ip()),
-        limits: RateLimits::new(&config.limits),
-        people: People::new(&config.accounts, tls.is_some()),
-        shutdown: shutdown.clone(),
-        started: Instant::now(),
-        leptos: leptos_options(server, data_dir),
-        telemetry: telemetry.clone(),
-    });
+    let state =
+        build_state(config, loader, &Address { ip: address.ip(), is_tls: tls.is_some() }, &shutdown, &telemetry)?;
     runtime.spawn(telemetry.attend());
     let outcome = runtime.block_on(async {
-        // Fails when it is set already, which is what is wanted.
-        drop(any_spawner::Executor::init_tokio());
         // Before anybody is told that the server is there, who might tell it to stop at once.
         let stop = stop_signal().context("signals can't be heard")?;
         let (failed, has_failed) = oneshot::channel();
         let opened = state.clone();
         tokio::spawn(async move { opened.storage.open().await });
-        std::thread::Builder::new().name("load".into()).spawn({
-            let (state, config, runtime) = (state.clone(), config.clone(), Handle::current());
-            move || match state.engines.load() {
-                Ok(engine) => {
-                    let notes = runtime.block_on(welcome_notes(&state, engine.model.is_demo));
-                    print_welcome(&config, address, &notes, &engine.model);
+        if let Some(shown) = shown {
+            let (state, config) = (state.clone(), config.clone());
+            tokio::spawn(async move {
+                let url = own_url(&config, address);
+                let notes = welcome_notes(&state, false, &url).await;
+                print_welcome(&config, &url, &notes, &Started::Gallery(shown.path()));
+                shown.take_in(&state).await;
+            });
+        } else {
+            std::thread::Builder::new().name("load".into()).spawn({
+                let (state, config, runtime) = (state.clone(), config.clone(), Handle::current());
+                move || match state.engines.load() {
+                    Ok(engine) => {
+                        let url = own_url(&config, address);
+                        let notes = runtime.block_on(welcome_notes(&state, engine.model.is_demo, &url));
+                        print_welcome(&config, &url, &notes, &Started::Model(engine.model.clone()));
+                        runtime.block_on(add_samples(&state, &engine));
+                    }
+                    // Fails when the server has stopped meanwhile.
+                    Err(error) => drop(failed.send(error)),
                 }
-                // Fails when the server has stopped meanwhile.
-                Err(error) => drop(failed.send(error)),
-            }
-        })?;
+            })?;
+        }
         let limited = state.clone();
         tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+        let followed = state.clone();
+        tokio::spawn(async move { follow(&followed).await });
+        let attended = state.clone();
+        tokio::spawn(async move { attended.storage.attend().await });
         let swept = state.clone();
         tokio::spawn(async move { sweep(&swept.storage).await });
+        let jobs = tokio::spawn(jobs::attend(state.clone()));
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
         }
@@ -148,6 +159,8 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
             patience,
         };
         let all_answered = listener::serve(listener, router(state.clone(), cors), options, until).await;
+        // Steps under way have the time that the queue gives them; they are taken up again elsewhere.
+        drop(jobs.await);
         state.storage.close().await;
         failure.map_or(Ok(all_answered), Err)
     });
@@ -160,6 +173,51 @@ fn serve_model(config: &Config, loader: Box<dyn ModelLoader>, telemetry: Telemet
     }
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Where a server listens, as far as it matters to whom it lets in.
+pub(crate) struct Address {
+    pub(crate) ip: IpAddr,
+    pub(crate) is_tls: bool,
+}
+
+/// What every request can reach, and every job: nothing is loaded or opened yet.
+pub(crate) fn build_state(
+    config: &Config,
+    loader: Option<Box<dyn ModelLoader>>,
+    address: &Address,
+    shutdown: &Shutdown,
+    telemetry: &Telemetry,
+) -> anyhow::Result<AppState> {
+    let Config { server, model, .. } = config;
+    let data_dir = &config.data.data_dir;
+    let queue = QueueConfig { capacity: server.queue_size as usize, batch_size: model.batch_size as usize };
+    let processors = std::thread::available_parallelism().map_or(2, usize::from);
+    let decoders = server.max_workers.map_or(processors, |workers| workers as usize);
+    Ok(Arc::new(State {
+        engines: Engines::new(loader, queue),
+        defaults: config.generation.clone().into(),
+        timeout: server.timeout,
+        max_request_bytes: server.max_request_size.0,
+        max_import_bytes: server.max_import_size.0,
+        spool: Spool::new(data_dir.join("spool")),
+        decoders: Arc::new(Semaphore::new(decoders)),
+        samples: load_samples(data_dir)?,
+        image_urls: ImageUrls::new(
+            ImageUrlPolicy::new(config.image_urls.allow_image_host.clone()),
+            server.max_request_size.0,
+        ),
+        idempotency: IdempotencyStore::default(),
+        storage: Storage::new(config)?,
+        search: SearchIndex::in_folder(search_folder(&config.data)).context("the search index needs threads")?,
+        access: Access::new(config, address.ip),
+        limits: RateLimits::new(&config.limits),
+        people: People::new(&config.accounts, address.is_tls),
+        shutdown: shutdown.clone(),
+        started: Instant::now(),
+        assets: find_assets(server, data_dir),
+        telemetry: telemetry.clone(),
+    }))
 }
 
 /// Loads what `--model-path` says, else the demo checkpoint.
@@ -220,7 +278,7 @@ fn allowed_origins(server: &ServerConfig) -> Vec<String> {
     server.allow_origin.clone()
 }
 
-fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
+fn find_assets(server: &ServerConfig, data_dir: &Path) -> Assets {
     let site_root = server.resolve_site_root();
     if site_root.is_none() {
         tracing::warn!(
@@ -228,32 +286,27 @@ fn leptos_options(server: &ServerConfig, data_dir: &Path) -> LeptosOptions {
         );
     }
     // Where there is no folder, nothing is found.
-    let site_root = site_root.unwrap_or_else(|| data_dir.join("site"));
-    LeptosOptions::builder()
-        .output_name("vasari")
-        .site_root(site_root.to_string_lossy().into_owned())
-        .env(Env::PROD)
-        .build()
+    Assets::in_folder(site_root.unwrap_or_else(|| data_dir.join("site")))
 }
 
 /// What whoever starts the server should know.
-async fn welcome_notes(state: &AppState, is_demo: bool) -> Vec<String> {
+async fn welcome_notes(state: &AppState, is_demo: bool, url: &str) -> Vec<String> {
     let demo = is_demo.then(|| DEMO_NOTICE.to_owned());
     let advice = state.access.advice().map(str::to_owned);
     // A database that is away may stay away; the server is there all the same.
     let storage = timeout(DATABASE_PATIENCE, state.storage.advice()).await;
     let storage = storage.unwrap_or_else(|_| Some("The database can't be used yet; the log says why.".into()));
-    [demo, advice, storage, first_administrator(state).await].into_iter().flatten().collect()
+    [demo, advice, storage, first_administrator(state, url).await].into_iter().flatten().collect()
 }
 
 /// How the first administrator gets an account, while nobody has one.
-async fn first_administrator(state: &AppState) -> Option<String> {
+async fn first_administrator(state: &AppState, url: &str) -> Option<String> {
     let database = state.storage.database().ok()?;
     match first_administrator_link(&database).await {
         Ok(token) => token.map(|token| {
             format!(
-                "Nobody has an account yet. Make the first administrator's within 7 days: POST /api/v1/sign-up with\n          \
-                 {{\"token\": \"{token}\", \"name\": \"…\", \"password\": \"…\"}}"
+                "Nobody has an account yet. Make the first administrator's within 7 days:\n          \
+                 {url}/sign-up?token={token}"
             )
         }),
         Err(error) => {
@@ -263,24 +316,39 @@ async fn first_administrator(state: &AppState) -> Option<String> {
     }
 }
 
-/// Says on standard output how to go on; on standard error where the other is for programs.
-fn print_welcome(config: &Config, address: SocketAddr, notes: &[String], model: &LoadedModel) {
+/// Where a browser on this machine finds the server.
+fn own_url(config: &Config, address: SocketAddr) -> String {
     let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
     let host = match config.server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
-    let description = &model.description;
+    format!("{scheme}://{host}:{}", address.port())
+}
+
+/// What a server was started for.
+enum Started {
+    Model(LoadedModel),
+    /// The gallery whose page lies at this path.
+    Gallery(String),
+}
+
+/// Says on standard output how to go on; on standard error where the other is for programs.
+fn print_welcome(config: &Config, url: &str, notes: &[String], started: &Started) {
     let notes = notes.iter().fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
-    let url = format!("{scheme}://{host}:{}", address.port());
-    let welcome = format!(
-        "Vasari is listening. Open {url} in a browser.\n  \
-           Model:  {} ({}, {})\n{notes}  \
-           Try:    curl -X POST -F \"image=@photo.jpg\" {url}/caption\n  \
-           Stop:   Ctrl+C",
-        description.name, description.device, description.precision
-    );
+    let welcome = match started {
+        Started::Model(LoadedModel { description, .. }) => format!(
+            "Vasari is listening. Open {url} in a browser.\n  \
+               Model:  {} ({}, {})\n{notes}  \
+               Try:    curl -X POST -F \"image=@photo.jpg\" {url}/caption\n  \
+               Stop:   Ctrl+C",
+            description.name, description.device, description.precision
+        ),
+        Started::Gallery(path) => {
+            format!("Vasari is listening. Open {url}{path} in a browser.\n{notes}  Stop:   Ctrl+C")
+        }
+    };
     if config.log.owns_standard_output() {
         eprintln!("{welcome}");
     } else {

@@ -5,15 +5,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use leptos::config::LeptosOptions;
 use tokio::sync::Semaphore;
 use vasari_app::types::{ModelNotice, SampleImage};
 use vasari_inference::{ModelDescription, Parameters};
-use vasari_storage::DatasetFolder;
+use vasari_storage::{DatasetFolder, formats::ArchiveLimits, pictures::PictureReader, search::SearchIndex};
 
 use crate::{
-    auth::Access, captioning::ModelInfo, engine::Engines, idempotency::IdempotencyStore, image_url::ImageUrls,
-    people::People, rate_limit::RateLimits, shutdown::Shutdown, storage::Storage, telemetry::Telemetry,
+    assets::Assets, auth::Access, captioning::ModelInfo, engine::Engines, florence2_backend::decode_for_people,
+    idempotency::IdempotencyStore, image_url::ImageUrls, people::People, rate_limit::RateLimits, shutdown::Shutdown,
+    spool::Spool, storage::Storage, telemetry::Telemetry,
 };
 
 /// The shared state; clones are cheap.
@@ -29,6 +29,10 @@ pub(crate) struct State {
     pub(crate) timeout: Duration,
     /// The largest request that is read, in bytes.
     pub(crate) max_request_bytes: u64,
+    /// The largest file that is imported or added as an archive, in bytes.
+    pub(crate) max_import_bytes: u64,
+    /// Where archives lie while they are read.
+    pub(crate) spool: Spool,
     /// How many pictures are decoded and prepared at the same time.
     pub(crate) decoders: Arc<Semaphore>,
     pub(crate) samples: Samples,
@@ -38,6 +42,8 @@ pub(crate) struct State {
     pub(crate) idempotency: IdempotencyStore,
     /// What is kept.
     pub(crate) storage: Storage,
+    /// What finds pictures by what is said of them.
+    pub(crate) search: SearchIndex,
     /// Who may call.
     pub(crate) access: Access,
     /// How often they may.
@@ -47,8 +53,24 @@ pub(crate) struct State {
     /// How far the server is on its way out.
     pub(crate) shutdown: Shutdown,
     pub(crate) started: Instant,
-    pub(crate) leptos: LeptosOptions,
+    /// The pages' static files.
+    pub(crate) assets: Assets,
     pub(crate) telemetry: Telemetry,
+}
+
+/// How many files an archive that is imported may hold.
+const MOST_FILES: u64 = 2_000_000;
+
+impl State {
+    /// What reads pictures that come in, no more at a time than the server decodes.
+    pub(crate) fn picture_reader(&self) -> PictureReader {
+        PictureReader::new(Arc::new(decode_for_people), Arc::clone(&self.decoders))
+    }
+
+    /// What an archive may hold. Pictures are compressed already; captions unpack to a few times their size.
+    pub(crate) fn archive_limits(&self) -> ArchiveLimits {
+        ArchiveLimits { files: MOST_FILES, bytes: self.max_import_bytes.saturating_mul(4) }
+    }
 }
 
 /// The loaded model, in words.

@@ -1,7 +1,13 @@
 //! What is kept, as requests reach it: the database, once it is there.
 
-use std::time::Duration;
+use std::{
+    io::{self, Read},
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
 
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use tokio::sync::{Mutex, watch};
 use vasari_storage::{
     Database, Durability, EmbeddedError, EmbeddedPostgres, StorageError,
@@ -10,7 +16,7 @@ use vasari_storage::{
 
 use crate::{
     api::problem::{Problem, ProblemKind},
-    config::{DataConfig, DatabaseConfig, DatabasePlace},
+    config::{Config, DataConfig, DatabaseConfig, DatabasePlace, ObjectStoreConfig, ObjectsPlace},
 };
 
 /// How long to wait before a database that is away is tried again.
@@ -23,6 +29,8 @@ pub(crate) struct Storage {
     phase: watch::Sender<Phase>,
     /// The bytes of pictures.
     pub(crate) objects: Objects,
+    /// For files on their way in or out.
+    spool: PathBuf,
     /// Our own Postgres, where it runs.
     own: Mutex<Option<EmbeddedPostgres>>,
 }
@@ -38,11 +46,13 @@ enum Phase {
 
 impl Storage {
     /// The database that the configuration names, not yet opened.
-    pub(crate) fn new(database: &DatabaseConfig, data: &DataConfig) -> Result<Self, ObjectsError> {
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
+        let Config { database, data, .. } = config;
         let place = database.place(&data.data_dir);
         let phase = watch::Sender::new(Phase::Opening);
-        let objects = Objects::in_folder(&data.data_dir.join("objects"))?;
-        Ok(Self { place, max_connections: database.database_connections, phase, objects, own: Mutex::new(None) })
+        let objects = open_objects(&config.objects, data)?;
+        let (spool, own) = (data.data_dir.join("spool"), Mutex::new(None));
+        Ok(Self { place, max_connections: database.database_connections, phase, objects, spool, own })
     }
 
     /// Opens the database and brings its tables up to date. A database elsewhere that is away is waited for; without a
@@ -60,6 +70,24 @@ impl Storage {
             DatabasePlace::Url(url) => self.wait_for(url).await,
         };
         self.phase.send_replace(phase);
+    }
+
+    /// Starts a Postgres of our own again whenever it has gone, forever.
+    pub(crate) async fn attend(&self) {
+        let Some(database) = self.opened().await else { return };
+        while self.own.lock().await.is_some() {
+            tokio::time::sleep(RETRY).await;
+            if !matches!(database.ping().await, Err(StorageError::Unavailable(_))) {
+                continue;
+            }
+            // Whoever closes the database has taken it away.
+            let own = self.own.lock().await;
+            let Some(own) = &*own else { return };
+            match own.revive().await {
+                Ok(()) => tracing::info!("the database's server runs"),
+                Err(error) => tracing::error!(%error, "the database's server could not be started again"),
+            }
+        }
     }
 
     async fn start_own(&self) -> Result<Database, EmbeddedError> {
@@ -109,6 +137,18 @@ impl Storage {
         }
     }
 
+    /// The database, once it is open; none where it is known that there is none.
+    pub(crate) async fn opened(&self) -> Option<Database> {
+        let mut phases = self.phase.subscribe();
+        let opened = phases.wait_for(|phase| !matches!(phase, Phase::Opening)).await.ok()?;
+        if let Phase::Open(database) = &*opened { Some(database.clone()) } else { None }
+    }
+
+    /// Whether the database is one of our own, in the data folder.
+    pub(crate) fn is_own(&self) -> bool {
+        matches!(self.place, DatabasePlace::Own(_))
+    }
+
     /// Whether this server keeps anything, or will once its database is there.
     pub(crate) fn is_kept(&self) -> bool {
         !matches!(&*self.phase.borrow(), Phase::Absent(_))
@@ -124,6 +164,17 @@ impl Storage {
         }
     }
 
+    /// A folder for files on their way in or out, which goes when it is dropped.
+    pub(crate) fn spool_folder(&self) -> io::Result<TempDir> {
+        std::fs::create_dir_all(&self.spool)?;
+        TempDir::new_in(&self.spool)
+    }
+
+    /// Takes away what programs that were killed have left of such folders: what is older than `age`. Returns how many.
+    pub(crate) fn sweep_spool(&self, age: Duration) -> io::Result<usize> {
+        sweep_folder(&self.spool, age)
+    }
+
     /// Closes the database and stops a Postgres of our own.
     pub(crate) async fn close(&self) {
         if let Ok(database) = self.database() {
@@ -137,9 +188,50 @@ impl Storage {
     }
 }
 
+/// How many bytes there are to read, and their SHA-256 sum in hexadecimal.
+pub(crate) fn sum_of(bytes: &mut impl Read) -> io::Result<(u64, String)> {
+    let (mut sum, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 1 << 16]);
+    loop {
+        let read = bytes.read(&mut buffer)?;
+        if read == 0 {
+            break;
+        }
+        sum.update(&buffer[..read]);
+        size += read as u64;
+    }
+    Ok((size, sum.finalize().iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))))
+}
+
+fn sweep_folder(folder: &Path, age: Duration) -> io::Result<usize> {
+    let mut swept = 0;
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let written = entry.metadata()?.modified()?;
+        if SystemTime::now().duration_since(written).is_ok_and(|since| since > age) {
+            std::fs::remove_dir_all(entry.path())?;
+            swept += 1;
+        }
+    }
+    Ok(swept)
+}
+
+/// Where pictures' files are, as the configuration says.
+pub(crate) fn open_objects(config: &ObjectStoreConfig, data: &DataConfig) -> anyhow::Result<Objects> {
+    let opened = match config.place(&data.data_dir)? {
+        ObjectsPlace::Folder(folder) => Objects::in_folder(&folder),
+        ObjectsPlace::Bucket(bucket) => Objects::in_bucket(&bucket),
+    };
+    Ok(opened?)
+}
+
 /// A database that a command opened for itself.
 pub(crate) struct OpenDatabase {
     database: Database,
+    url: String,
     own: Option<EmbeddedPostgres>,
 }
 
@@ -155,15 +247,21 @@ impl OpenDatabase {
             DatabasePlace::None => anyhow::bail!("--database-url none names no database; name one, or leave it out"),
             DatabasePlace::Own(folder) => {
                 let postgres = EmbeddedPostgres::start(&folder, Durability::Full).await?;
-                Ok(Self { database: postgres.database(connections), own: Some(postgres) })
+                let (database, url) = (postgres.database(connections), postgres.own_url());
+                Ok(Self { database, url, own: Some(postgres) })
             }
-            DatabasePlace::Url(url) => Ok(Self { database: Database::at_url(&url, connections)?, own: None }),
+            DatabasePlace::Url(url) => Ok(Self { database: Database::at_url(&url, connections)?, url, own: None }),
         }
     }
 
     /// The database.
     pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// Its URL, which may hold a password.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Closes it, and stops a Postgres of our own that nobody else uses.
@@ -173,6 +271,17 @@ impl OpenDatabase {
             postgres.stop().await?;
         }
         Ok(())
+    }
+}
+
+impl From<ObjectsError> for Problem {
+    fn from(error: ObjectsError) -> Self {
+        if error.is_passing() {
+            tracing::warn!(%error, "the object store is away");
+            return Self::objects_away();
+        }
+        tracing::error!(%error, "a picture can't be stored or read");
+        Self::internal()
     }
 }
 
@@ -187,6 +296,7 @@ impl From<StorageError> for Problem {
                 tracing::info!(constraint, "a change contradicts what is there");
                 Self::new(ProblemKind::Conflict, "This contradicts what is kept already.")
             }
+            StorageError::Objects(error) => error.into(),
             error => {
                 tracing::error!(%error, "the database failed");
                 Self::internal()

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use web_sys::AbortController;
 
 use super::request::{self, Refusal};
-use super::{clock, focus, keys, show_address, show_parameter};
+use super::{clock, focus, shortcuts, show_address, show_parameter};
 use crate::components::task_picker::TEXT_ID;
 use crate::question::Question;
 use crate::state::{Page, Round};
@@ -34,7 +34,7 @@ struct Running {
 /// What the primary button does: asks about all pictures, or takes the person to what is still missing.
 pub(crate) fn ask_all(page: Page) {
     if page.tray.with_untracked(|tray| tray.entries.is_empty()) {
-        keys::choose_pictures();
+        shortcuts::choose_pictures();
     } else if is_ready(page) {
         let about_all = !untrack(|| page.question()).is_about_a_place();
         let ids: Vec<u32> = page.tray.with_untracked(|tray| {

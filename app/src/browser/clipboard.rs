@@ -1,14 +1,13 @@
 //! Copying and downloading what the model said.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::js_sys::Array;
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-use super::toast;
+use super::toast::toast;
 use crate::state::Page;
 use crate::types::{CaptionResponse, Picture};
 use crate::words;
@@ -16,30 +15,28 @@ use crate::words;
 /// Copies the shown caption.
 pub(crate) fn copy_caption(page: Page) {
     if let Some(answer) = page.answer.get_untracked() {
-        copy(page, &answer.caption, "Caption copied");
+        copy(&answer.caption, "Caption copied");
     }
 }
 
 /// Copies the shown answer as the server wrote it.
 pub(crate) fn copy_json(page: Page) {
     if let Some(json) = page.answer.get_untracked().and_then(|answer| serde_json::to_string_pretty(&answer).ok()) {
-        copy(page, &json, "JSON copied");
+        copy(&json, "JSON copied");
     }
 }
 
 /// Copies text, and says whether that worked: a page that isn't served securely has no clipboard.
-pub(crate) fn copy(page: Page, text: &str, done: &'static str) {
+pub(crate) fn copy(text: &str, done: &'static str) {
     if !window().is_secure_context() {
-        return toast(
-            page,
-            "This page isn't served securely, so the browser doesn't let it copy. Select the text instead.",
-        );
+        return toast("This page isn't served securely, so the browser doesn't let it copy. Select the text instead.");
     }
     let promise = window().navigator().clipboard().write_text(text);
+    // Not leptos' own, which pages lack that aren't taken over.
     spawn_local(async move {
         match JsFuture::from(promise).await {
-            Ok(_) => toast(page, done),
-            Err(_) => toast(page, "The browser didn't allow copying. Select the text instead."),
+            Ok(_) => toast(done),
+            Err(_) => toast("The browser didn't allow copying. Select the text instead."),
         }
     });
 }
@@ -50,7 +47,7 @@ pub(crate) fn download_lines(page: Page) {
         page.tray.with_untracked(|tray| tray.answers().filter_map(|(picture, answer)| line(picture, answer)).collect());
     let saved = save("captions.jsonl", &(lines.join("\n") + "\n"));
     let words = words::count(lines.len(), "caption");
-    toast(page, if saved.is_ok() { format!("{words} saved") } else { "The browser didn't allow saving.".into() });
+    toast(&if saved.is_ok() { format!("{words} saved") } else { "The browser didn't allow saving.".into() });
 }
 
 fn line(picture: &Picture, answer: &CaptionResponse) -> Option<String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::js_sys::Promise;
+use web_sys::js_sys::{Date, Object, Promise, Reflect};
 
 use crate::state::Page;
 
@@ -19,6 +19,16 @@ thread_local! {
 /// Milliseconds since the page was opened.
 pub(crate) fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// A moment, given as RFC 3339 writes it, in the reader's language and time zone.
+pub(crate) fn local(at: &str) -> String {
+    let (moment, options) = (Date::new(&at.into()), Object::new());
+    for (part, style) in [("dateStyle", "medium"), ("timeStyle", "short")] {
+        let _ = Reflect::set(&options, &part.into(), &style.into());
+    }
+    let language = window().navigator().language().unwrap_or_else(|| "en".into());
+    if moment.get_time().is_nan() { at.to_owned() } else { moment.to_locale_string(&language, &options).into() }
 }
 
 /// Lets the clock run as long as answers are to come.

@@ -76,7 +76,8 @@ fn transferred(transfer: Option<DataTransfer>) -> Vec<File> {
     listed(transfer.and_then(|transfer| transfer.files()))
 }
 
-fn listed(files: Option<FileList>) -> Vec<File> {
+/// The files of a list.
+pub(super) fn listed(files: Option<FileList>) -> Vec<File> {
     files.map(|files| (0..files.length()).filter_map(|index| files.get(index)).collect()).unwrap_or_default()
 }
 

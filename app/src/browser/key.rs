@@ -5,8 +5,7 @@ use std::cell::RefCell;
 use leptos::prelude::*;
 use web_sys::Storage;
 
-use super::toast;
-use crate::state::Page;
+use super::toast::toast;
 
 const NAME: &str = "vasari-api-key";
 
@@ -21,13 +20,13 @@ pub(crate) fn current() -> String {
 }
 
 /// Takes a key, or forgets it when it is empty.
-pub(crate) fn take(page: Page, key: &str) {
+pub(crate) fn take(key: &str) {
     let key = key.trim();
     KEY.set(Some(key.to_owned()));
     if let Some(storage) = storage() {
         let _ = if key.is_empty() { storage.remove_item(NAME) } else { storage.set_item(NAME, key) };
     }
-    toast(page, if key.is_empty() { "Key forgotten" } else { "Key kept until this tab closes" });
+    toast(if key.is_empty() { "Key forgotten" } else { "Key kept until this tab closes" });
 }
 
 fn stored() -> String {

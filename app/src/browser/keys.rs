@@ -1,86 +1,47 @@
-//! The page's keys.
+//! Keys: which count, and the sheet that lists them.
 
-use leptos::ev;
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlDialogElement, HtmlElement};
+use web_sys::Element;
 
-use super::{asking, clipboard, element, tray};
-use crate::components::help::HELP_ID;
-use crate::components::stage::FILE_INPUT_ID;
-use crate::state::Page;
+/// The id of the sheet.
+pub(crate) const SHEET_ID: &str = "keys";
+
+/// The id of the switch in it that turns single letters off.
+pub(crate) const SWITCH_ID: &str = "keys-switch";
+
+/// The id of the field for searches.
+pub(crate) const SEARCH_ID: &str = "search";
+
+/// The id of the list of what may stand in it. The server leaves it empty.
+pub(crate) const OPTIONS_ID: &str = "search-options";
 
 /// Where the wish to do without keys is kept.
-const SWITCH: &str = "vasari-keys";
+pub(super) const KEPT: &str = "vasari-keys";
 
-/// Listens to keys for as long as the page stands, except where someone writes or holds a modifier.
-pub(crate) fn attach(page: Page) {
-    window_event_listener(ev::keydown, move |event| {
-        let is_taken = event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
-        if is_taken || is_writing(&event) || is_help_open() {
-            return;
-        }
-        match event.key().as_str() {
-            "Escape" => asking::cancel_all(page),
-            "ArrowLeft" => tray::step(page, -1),
-            "ArrowRight" => tray::step(page, 1),
-            key if are_wanted() => press(page, key),
-            _ => {}
-        }
-    });
-}
-
-/// What single letters do.
-fn press(page: Page, key: &str) {
-    match key {
-        "o" => choose_pictures(),
-        "c" => clipboard::copy_caption(page),
-        "r" => asking::ask_shown(page),
-        "x" => {
-            if let Some(id) = page.tray.with_untracked(|tray| tray.shown) {
-                tray::remove(page, id);
-            }
-        }
-        "u" => tray::undo(page),
-        "?" => open_help(),
-        _ => {}
+/// What a key means to the page: nothing where someone writes, holds a modifier other than Shift or has a dialog open, or
+/// where it means something to somebody else. Single letters mean nothing to who turned them off.
+pub(crate) fn meaning(event: &KeyboardEvent) -> Option<String> {
+    let is_taken = event.default_prevented() || event.ctrl_key() || event.meta_key() || event.alt_key();
+    if is_taken || is_writing(event) || is_dialog_open() {
+        return None;
     }
+    let key = event.key();
+    (key.chars().count() > 1 || are_wanted()).then_some(key)
 }
 
 /// Whether the person wants single letters to do something; they may stand in the way of a speech input.
 pub(crate) fn are_wanted() -> bool {
     let storage = window().local_storage().ok().flatten();
-    storage.and_then(|storage| storage.get_item(SWITCH).ok().flatten()).is_none_or(|wish| wish != "off")
+    storage.and_then(|storage| storage.get_item(KEPT).ok().flatten()).is_none_or(|wish| wish != "off")
 }
 
-/// Turns single letters on or off, for this visit and the next.
-pub(crate) fn turn(is_on: bool) {
-    if let Ok(Some(storage)) = window().local_storage() {
-        let _ = if is_on { storage.remove_item(SWITCH) } else { storage.set_item(SWITCH, "off") };
-    }
+fn is_dialog_open() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
 }
 
-/// Opens the list of keys.
-pub(crate) fn open_help() {
-    if let Some(dialog) = element::<HtmlDialogElement>(HELP_ID)
-        && !dialog.open()
-    {
-        let _ = dialog.show_modal();
-    }
-}
-
-fn is_help_open() -> bool {
-    element::<HtmlDialogElement>(HELP_ID).is_some_and(|dialog| dialog.open())
-}
-
-/// Opens the chooser of files.
-pub(crate) fn choose_pictures() {
-    if let Some(input) = element::<HtmlElement>(FILE_INPUT_ID) {
-        input.click();
-    }
-}
-
-fn is_writing(event: &ev::KeyboardEvent) -> bool {
+fn is_writing(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     target.is_some_and(|element| {
         let kind = element.get_attribute("type").unwrap_or_default();

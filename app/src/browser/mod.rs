@@ -1,34 +1,43 @@
 //! What a person does to the page, carried out. Runs in the browser alone; on the server nothing calls it.
 
+pub(crate) mod api;
 pub(crate) mod asking;
 pub(crate) mod clipboard;
 pub(crate) mod clock;
+#[cfg(feature = "hydrate")]
+mod completion;
+mod dropped;
 pub(crate) mod files;
+#[cfg(feature = "hydrate")]
+pub(crate) mod frame;
+pub(crate) mod grid;
+pub(crate) mod image;
+#[cfg(feature = "hydrate")]
+pub(crate) mod jobs;
 pub(crate) mod key;
 pub(crate) mod keys;
+#[cfg(feature = "hydrate")]
+pub(crate) mod plain;
 pub(crate) mod region;
 mod request;
+mod sending;
+pub(crate) mod shortcuts;
+pub(crate) mod toast;
 pub(crate) mod tray;
-
-use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Event, HtmlDetailsElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
 use crate::components::parameter_panel;
 use crate::components::stage::{FILE_INPUT_ID, SHOWN_ID};
 use crate::components::task_picker::{TASK_ID, TEXT_ID};
 use crate::parameters::Parameter;
-use crate::state::{Page, Toast};
+use crate::state::Page;
 use crate::tasks;
 
-const TOAST_STAYS: Duration = Duration::from_secs(5);
-/// Long enough to read it and to get to its button.
-const UNDO_STAYS: Duration = Duration::from_secs(20);
-
-/// Takes over the page: catches up with what was done before the scripts arrived, then listens to the whole window for
-/// pictures and keys. Says so in the body's `data-hydrated`, which reveals what needs scripts.
+/// Takes over the playground: catches up with what was done before the scripts arrived, then listens to the whole window
+/// for pictures and keys.
 pub(crate) fn attach(page: Page) {
     catch_up(page);
     if let Some(input) = element::<HtmlInputElement>(FILE_INPUT_ID) {
@@ -37,10 +46,7 @@ pub(crate) fn attach(page: Page) {
         files::take_chosen(page, &input);
     }
     files::attach(page);
-    keys::attach(page);
-    if let Some(body) = document().body() {
-        let _ = body.set_attribute("data-hydrated", "true");
-    }
+    shortcuts::attach(page);
 }
 
 /// Reads what was written into the form before the scripts arrived.
@@ -67,6 +73,16 @@ fn catch_up(page: Page) {
 /// Where the server is, such as `http://localhost:8000`.
 pub(crate) fn server() -> String {
     window().location().origin().unwrap_or_default()
+}
+
+/// The page's address.
+pub(crate) fn address() -> String {
+    window().location().href().unwrap_or_default()
+}
+
+/// Whether the fold that an event is about is open.
+pub(crate) fn is_open(event: &Event) -> bool {
+    event.target().and_then(|fold| fold.dyn_into::<HtmlDetailsElement>().ok()).is_some_and(|fold| fold.open())
 }
 
 /// Whether the window is as narrow as the style sheet's narrowest.
@@ -103,26 +119,7 @@ pub(crate) fn show_address(page: Page) {
     }
 }
 
-/// Shows a short word for a few seconds.
-pub(crate) fn toast(page: Page, words: impl Into<String>) {
-    show_toast(page, Toast { words: words.into(), can_undo: false }, TOAST_STAYS);
-}
-
-/// Says what was done, and offers to undo it.
-fn toast_with_undo(page: Page, words: String) {
-    show_toast(page, Toast { words, can_undo: true }, UNDO_STAYS);
-}
-
-fn show_toast(page: Page, toast: Toast, stays: Duration) {
-    page.toast.set(Some(toast.clone()));
-    let hide = move || {
-        if page.toast.with_untracked(|shown| shown.as_ref() == Some(&toast)) {
-            page.toast.set(None);
-        }
-    };
-    set_timeout(hide, stays);
-}
-
-fn element<T: JsCast>(id: &str) -> Option<T> {
+/// The element of this id, if it is there and of this kind.
+pub(crate) fn element<T: JsCast>(id: &str) -> Option<T> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }

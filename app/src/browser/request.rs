@@ -51,7 +51,17 @@ pub(super) async fn send(
     if limit > 0.0 && picture.size() > limit {
         return Err(error::too_large(picture.size(), limit).into());
     }
-    let response = post(question, abort, &picture, &name).await.map_err(|_| error::unreachable())?;
+    let form = form_of(question, &picture, &name).map_err(|_| error::unreachable())?;
+    ask(&form, abort, grow).await
+}
+
+/// Sends a form to `POST /caption`. `grow` gets each piece of the text as it comes.
+pub(super) async fn ask(
+    form: &FormData,
+    abort: &AbortController,
+    grow: impl Fn(&str),
+) -> Result<CaptionResponse, Refusal> {
+    let response = post(form, abort).await.map_err(|_| error::unreachable())?;
     if response.ok() && is_stream(&response) {
         return read_stream(&response, grow).await;
     }
@@ -64,13 +74,17 @@ pub(super) async fn send(
     Err(refusal(error::from_answer(status, &body), header.as_deref()))
 }
 
-async fn post(question: &Question, abort: &AbortController, picture: &Blob, name: &str) -> Result<Response, JsValue> {
+fn form_of(question: &Question, picture: &Blob, name: &str) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
     for (field, value) in question.fields() {
         form.append_with_str(field, value)?;
     }
-    form.append_with_str("stream", "true")?;
     form.append_with_blob_and_filename("image", picture, name)?;
+    Ok(form)
+}
+
+async fn post(form: &FormData, abort: &AbortController) -> Result<Response, JsValue> {
+    form.append_with_str("stream", "true")?;
     let headers = Headers::new()?;
     headers.set("accept", "text/event-stream, application/json")?;
     let key = key::current();
@@ -79,7 +93,7 @@ async fn post(question: &Question, abort: &AbortController, picture: &Blob, name
     }
     let init = RequestInit::new();
     init.set_method("POST");
-    init.set_body(&form);
+    init.set_body(form);
     init.set_headers(&headers);
     init.set_signal(Some(&abort.signal()));
     JsFuture::from(window().fetch_with_str_and_init("/caption", &init)).await?.dyn_into()

@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use leptos::prelude::*;
 use web_sys::{Blob, Url};
 
-use super::{asking, files, focus_soon, show_address, toast, toast_with_undo};
+use super::toast::{toast, toast_with_undo};
+use super::{asking, files, focus_soon, show_address};
 use crate::components::stage::FILE_INPUT_ID;
 use crate::components::tray_list;
 use crate::state::Page;
@@ -88,7 +89,7 @@ pub(crate) fn remove(page: Page, id: u32) {
     page.lit.set(Vec::new());
     page.tray.update(|tray| tray.remove(id));
     asking::start_waiting(page);
-    after_removal(page, words);
+    after_removal(page, &words);
 }
 
 /// Takes all pictures away.
@@ -100,20 +101,20 @@ pub(crate) fn remove_all(page: Page) {
     }
     page.lit.set(Vec::new());
     page.tray.update(crate::tray::Tray::clear);
-    after_removal(page, format!("{} removed", words::count(number, "picture")));
+    after_removal(page, &format!("{} removed", words::count(number, "picture")));
 }
 
 /// Brings back what was removed last.
-pub(crate) fn undo(page: Page) {
+fn undo(page: Page) {
     let Some(earlier) = page.removed.try_update(Option::take).flatten() else { return };
     page.tray.update(|tray| tray.restore(&earlier));
     show_address(page);
-    toast(page, "Back again");
+    toast("Back again");
 }
 
-fn after_removal(page: Page, words: String) {
+fn after_removal(page: Page, words: &str) {
     show_address(page);
-    toast_with_undo(page, words);
+    toast_with_undo(words, move || undo(page));
     let next = page.tray.with_untracked(|tray| tray.shown.filter(|_| tray.entries.len() > 1));
     // The button that was pressed is gone; the focus must not fall back to the top of the page.
     focus_soon(next.map_or_else(|| FILE_INPUT_ID.into(), tray_list::id_of));

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 use super::confidence::Confidence;
-use super::region_list::RegionList;
+use super::lit::{phrased, region_list};
 use crate::browser::clipboard;
-use crate::phrases::{Phrase, phrases};
+use crate::part::{IntoPart, view};
 use crate::state::Page;
 use crate::tasks;
 use crate::types::CaptionResponse;
@@ -16,9 +16,8 @@ use crate::words;
 pub(crate) fn AnswerCard(page: Page, response: CaptionResponse) -> impl IntoView {
     let title = tasks::find(&response.task).map_or("Caption", |task| task.title);
     let CaptionResponse { caption, confidence, processing_time, regions, .. } = response;
-    let pieces: Vec<_> =
-        phrases(&caption, &regions).into_iter().map(|phrase| view! { <PhraseText page phrase /> }).collect();
-    let said = if caption.is_empty() { "Nothing was found.".into_any() } else { pieces.into_any() };
+    let said =
+        if caption.is_empty() { "Nothing was found.".into_part() } else { phrased(&caption, &regions, page.lit) };
     view! {
         <article class="card result" aria-labelledby="result-title">
             <header class="result-head">
@@ -31,7 +30,7 @@ pub(crate) fn AnswerCard(page: Page, response: CaptionResponse) -> impl IntoView
                 <Confidence share=confidence />
             </div>
             <p class="hint">"How likely the model found its own words, on average. It can be sure and wrong."</p>
-            {(!regions.is_empty()).then(|| view! { <RegionList page regions /> })}
+            {(!regions.is_empty()).then(|| region_list(regions, page.lit))}
             <Actions page />
         </article>
     }
@@ -57,31 +56,4 @@ fn Actions(page: Page) -> impl IntoView {
             </button>
         </p>
     }
-}
-
-#[component]
-fn PhraseText(page: Page, phrase: Phrase) -> impl IntoView {
-    let Phrase { text, regions } = phrase;
-    if regions.is_empty() {
-        return text.into_any();
-    }
-    let lit = regions.clone();
-    let light = move || page.lit.set(lit.clone());
-    let on_focus = light.clone();
-    let is_lit = move || regions.iter().any(|index| page.is_lit(*index));
-    view! {
-        // No button: that would not break into lines as words do, and there is nothing to press.
-        <mark
-            class="phrase"
-            class:is-lit=is_lit
-            tabindex="0"
-            on:pointerenter=move |_| light()
-            on:pointerleave=move |_| page.lit.set(Vec::new())
-            on:focus=move |_| on_focus()
-            on:blur=move |_| page.lit.set(Vec::new())
-        >
-            {text}
-        </mark>
-    }
-    .into_any()
 }

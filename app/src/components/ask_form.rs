@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::parameter_panel::ParameterPanel;
 use super::task_picker::{TaskInput, TaskPicker};
 use crate::browser::asking;
+use crate::part::view;
 use crate::state::Page;
 use crate::words;
 

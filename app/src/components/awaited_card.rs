@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::asking::MOST_REPETITIONS;
+use crate::part::{IntoPart, view};
 use crate::state::Page;
 use crate::tray::Phase;
 use crate::words;
@@ -36,7 +37,7 @@ pub(crate) fn AwaitedCard(page: Page) -> impl IntoView {
             </header>
             {move || note(page)}
             <p class="caption" class:is-growing=move || !said.with(String::is_empty)>
-                {move || if said.with(String::is_empty) { lines().into_any() } else { said.get().into_any() }}
+                {move || if said.with(String::is_empty) { lines().into_part() } else { said.get().into_part() }}
             </p>
             <div class="result-confidence" aria-hidden="true">
                 <span class="result-confidence-name">"Confidence"</span>

@@ -4,6 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::browser::{self, clipboard};
+use crate::part::view;
 use crate::snippets::{self, Ask, Language};
 use crate::state::Page;
 
@@ -31,7 +32,7 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
                 <button
                     class="button quiet-button"
                     type="button"
-                    on:click=move |_| clipboard::copy(page, &code.get_untracked(), "Code copied")
+                    on:click=move |_| clipboard::copy(&code.get_untracked(), "Code copied")
                 >
                     "Copy code"
                 </button>

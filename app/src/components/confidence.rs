@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::part::view;
 use crate::words;
 
 /// A share from 0 to 1.

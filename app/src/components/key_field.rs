@@ -5,6 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::browser::key;
+use crate::part::view;
 use crate::state::Page;
 
 /// A field for the key. It stays in this tab and goes to this server alone.
@@ -16,7 +17,7 @@ pub(crate) fn KeyField(page: Page) -> impl IntoView {
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
-            key::take(page, &input.value());
+            key::take(&input.value());
             known.set(key::current());
         }
     };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::part::view;
 use crate::state::Page;
 
 /// Says, where the demo model answers, what it knows and how to point Vasari at the real one.

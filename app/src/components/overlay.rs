@@ -2,9 +2,11 @@
 
 use leptos::prelude::*;
 
+use super::lit::{Lit, is_lit};
 use crate::browser::{self, region as drawing};
 use crate::geometry::{self, Frame};
 use crate::labels::{self, Label};
+use crate::part::{IntoPart, Part, view};
 use crate::state::Page;
 use crate::tasks::Input;
 use crate::types::{ImageSize, Region};
@@ -48,42 +50,43 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 on:pointerup=move |_| drawing::finish(page)
                 on:pointercancel=move |_| drawing::finish(page)
             />
-            {move || regions_in_order(page, size, letters.get())}
+            {move || shapes(page.answer.get().map(|answer| answer.regions).unwrap_or_default(), size, letters.get(), page.lit)}
             {asked}
         </svg>
     }
 }
 
 /// The regions, large ones first: a small one must not lie under the large one that surrounds it. Their labels are placed
-/// the other way round: where room is short, a large box can do without its label sooner.
-fn regions_in_order(page: Page, size: ImageSize, letters: f32) -> Vec<impl IntoView> {
-    let regions = page.answer.get().map(|answer| answer.regions).unwrap_or_default();
+/// the other way round: where room is short, a large box can do without its label sooner. Letters are in pixels of the
+/// picture.
+pub(crate) fn shapes(regions: Vec<Region>, size: ImageSize, letters: f32, lit: Lit) -> Part {
     let mut regions: Vec<(usize, Frame, Region)> =
         regions.into_iter().enumerate().map(|(index, region)| (index, geometry::bounds(&region), region)).collect();
     regions.sort_by(|(_, a, _), (_, b, _)| (a.width * a.height).total_cmp(&(b.width * b.height)));
     let named: Vec<(&str, Frame)> = regions.iter().map(|(_, frame, region)| (region.label.as_str(), *frame)).collect();
     let labels = labels::place(&named, size, letters);
     let outlined = regions.into_iter().zip(labels).rev();
-    outlined.map(|((index, frame, region), label)| view! { <Outlined page index frame region label /> }).collect()
+    let outlined: Vec<_> =
+        outlined.map(|((index, frame, region), label)| outlined_region(lit, index, frame, region, label)).collect();
+    outlined.into_part()
 }
 
-#[component]
-fn Outlined(page: Page, index: usize, frame: Frame, region: Region, label: Label) -> impl IntoView {
+fn outlined_region(lit: Lit, index: usize, frame: Frame, region: Region, label: Label) -> Part {
     let outlines = geometry::outlines(&region);
     let name = if region.label.is_empty() { format!("Region {}", index + 1) } else { region.label };
     let shape = if outlines.is_empty() {
-        (rect("region-casing", frame), rect("region-line", frame)).into_any()
+        (rect("region-casing", frame), rect("region-line", frame)).into_part()
     } else {
-        (polygons("region-casing", &outlines), polygons("region-line", &outlines)).into_any()
+        (polygons("region-casing", &outlines), polygons("region-line", &outlines)).into_part()
     };
     view! {
         <g
             class="region"
             role="img"
             aria-label=name
-            class:is-lit=move || page.is_lit(index)
-            on:pointerenter=move |_| page.lit.set(vec![index])
-            on:pointerleave=move |_| page.lit.set(Vec::new())
+            class:is-lit=move || is_lit(lit, index)
+            on:pointerenter=move |_| lit.set(vec![index])
+            on:pointerleave=move |_| lit.set(Vec::new())
         >
             {shape}
             <text class="region-label" class:has-no-room=!label.has_room x=label.x y=label.baseline>
@@ -108,6 +111,6 @@ fn polygons(class: &'static str, outlines: &[String]) -> Vec<impl IntoView + use
 }
 
 /// Letters that come out at about 15 pixels where the picture is shown 640 pixels large.
-fn label_size(size: ImageSize) -> f32 {
+pub(crate) fn label_size(size: ImageSize) -> f32 {
     size.width.max(size.height) as f32 * 0.024
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::parameters::Parameter;
+use crate::part::view;
 use crate::state::Page;
 
 /// The panel's id.
@@ -61,7 +62,6 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
                 {options}
             </select>
         }
-        .into_any()
     } else {
         let is_whole = !matches!(parameter, Parameter::Temperature | Parameter::TopP);
         view! {
@@ -80,7 +80,6 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
                 on:change=move |_| browser::show_address(page)
             />
         }
-        .into_any()
     };
     view! {
         <div class="field">

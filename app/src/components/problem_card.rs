@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::asking;
 use crate::error;
+use crate::part::view;
 use crate::state::Page;
 use crate::types::Problem;
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::part::view;
 use crate::state::Page;
 use crate::words;
 

@@ -6,6 +6,7 @@ use super::answer_card::AnswerCard;
 use super::awaited_card::AwaitedCard;
 use super::problem_card::ProblemCard;
 use crate::browser::asking;
+use crate::part::{IntoPart, view};
 use crate::state::Page;
 use crate::tray::Phase;
 use crate::types::{CaptionResponse, Problem};
@@ -33,11 +34,11 @@ pub(crate) fn ResultCard(page: Page) -> impl IntoView {
         })
     });
     move || match content.get() {
-        Content::Nothing => ().into_any(),
-        Content::Awaited => view! { <AwaitedCard page /> }.into_any(),
-        Content::Answer(response) => view! { <AnswerCard page response=*response /> }.into_any(),
-        Content::Problem(problem) => view! { <ProblemCard page problem=*problem /> }.into_any(),
-        Content::Cancelled => view! { <Cancelled page /> }.into_any(),
+        Content::Nothing => ().into_part(),
+        Content::Awaited => view! { <AwaitedCard page /> },
+        Content::Answer(response) => view! { <AnswerCard page response=*response /> },
+        Content::Problem(problem) => view! { <ProblemCard page problem=*problem /> },
+        Content::Cancelled => view! { <Cancelled page /> },
     }
 }
 

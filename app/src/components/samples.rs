@@ -4,6 +4,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use crate::browser::files;
+use crate::part::view;
 use crate::state::Page;
 use crate::types::SampleImage;
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::ask_form::FORM_ID;
 use super::overlay::Overlay;
 use crate::browser::{files, tray};
+use crate::part::view;
 use crate::state::Page;
 use crate::types::Picture;
 
@@ -26,9 +27,9 @@ pub(crate) fn Stage(page: Page) -> impl IntoView {
         <section class="stage" class:dragging=move || page.dragging.get() aria-label="Picture">
             <div class="stage-frame" aria-busy=move || page.is_shown_busy().then_some("true")>
                 {move || match src.get() {
-                    Some(src) if src.is_empty() => view! { <NoPreview /> }.into_any(),
-                    Some(src) => view! { <Shown page src /> }.into_any(),
-                    None => view! { <Invitation /> }.into_any(),
+                    Some(src) if src.is_empty() => view! { <NoPreview /> },
+                    Some(src) => view! { <Shown page src /> },
+                    None => view! { <Invitation /> },
                 }}
                 <p class="drop-veil" aria-hidden="true">"Drop the pictures anywhere"</p>
             </div>

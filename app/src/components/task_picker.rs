@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
+use crate::part::view;
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::progress::Progress;
 use super::tray_row::TrayRow;
 use crate::browser::tray;
+use crate::part::view;
 use crate::state::Page;
 use crate::words;
 

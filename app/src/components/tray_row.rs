@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::tray_list::id_of;
 use crate::browser::{asking, tray};
+use crate::part::{IntoPart, view};
 use crate::state::Page;
 use crate::tray::{Entry, Phase};
 use crate::words;
@@ -41,16 +42,14 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                     <span class="visually-hidden">"Cancel " {name.clone()}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><rect x="4" y="4" width="8" height="8" rx="1" /></svg>
                 </button>
-            }
-            .into_any(),
+            },
             "failed" | "cancelled" => view! {
                 <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::ask_one(page, id)>
                     <span class="visually-hidden">"Try again " {name.clone()}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3" /></svg>
                 </button>
-            }
-            .into_any(),
-            _ => ().into_any(),
+            },
+            _ => ().into_part(),
         }
     };
     view! {

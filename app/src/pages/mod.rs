@@ -1,3 +1,69 @@
-//! One file per page.
+//! One file or folder per page.
 
-pub(crate) mod caption;
+#[cfg(feature = "ssr")]
+mod account;
+#[cfg(feature = "ssr")]
+mod admin;
+#[cfg(feature = "ssr")]
+mod audit_log;
+#[cfg(feature = "ssr")]
+mod caption_images;
+#[cfg(feature = "ssr")]
+mod datasets;
+#[cfg(feature = "ssr")]
+mod export;
+pub(crate) mod grid;
+pub(crate) mod image;
+#[cfg(feature = "ssr")]
+mod import;
+#[cfg(feature = "ssr")]
+mod job;
+#[cfg(feature = "ssr")]
+mod jobs;
+pub(crate) mod playground;
+#[cfg(feature = "ssr")]
+mod problem;
+#[cfg(feature = "ssr")]
+mod reset_password;
+#[cfg(feature = "ssr")]
+mod settings;
+#[cfg(feature = "ssr")]
+mod sign_in;
+#[cfg(feature = "ssr")]
+mod sign_up;
+
+#[cfg(feature = "ssr")]
+use self::{
+    account::Account, admin::Admin, audit_log::AuditLog, caption_images::CaptionImages, datasets::Datasets,
+    export::Export, grid::Grid, image::Image, import::Import, job::Job, jobs::Jobs, playground::Playground,
+    problem::ProblemPage, reset_password::ResetPassword, settings::Settings, sign_in::SignIn, sign_up::SignUp,
+};
+#[cfg(feature = "ssr")]
+use crate::{
+    part::{Part, view},
+    types::PageData,
+};
+
+/// What a page shows, as the server writes it.
+#[cfg(feature = "ssr")]
+pub(crate) fn view(data: PageData) -> Part {
+    match data {
+        PageData::Playground(data) => view! { <Playground data=*data /> },
+        PageData::SignIn(data) => view! { <SignIn data=data /> },
+        PageData::SignUp(data) => view! { <SignUp data=data /> },
+        PageData::ResetPassword(data) => view! { <ResetPassword data=data /> },
+        PageData::Account(data) => view! { <Account data=*data /> },
+        PageData::Admin(data) => view! { <Admin data=data /> },
+        PageData::AuditLog(data) => view! { <AuditLog data=data /> },
+        PageData::Settings(data) => view! { <Settings data=*data /> },
+        PageData::Datasets(data) => view! { <Datasets data=data /> },
+        PageData::Grid(data) => view! { <Grid data=*data /> },
+        PageData::Image(data) => view! { <Image data=*data /> },
+        PageData::Jobs(data) => view! { <Jobs data=data /> },
+        PageData::Job(data) => view! { <Job data=*data /> },
+        PageData::Import(data) => view! { <Import data=*data /> },
+        PageData::Export(data) => view! { <Export data=*data /> },
+        PageData::CaptionImages(data) => view! { <CaptionImages data=*data /> },
+        PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
+    }
+}

@@ -1,15 +1,11 @@
 //! `POST /batch_caption`: several pictures in, a caption for each out.
 
-use std::{
-    convert::Infallible,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use axum::{
     Extension, Json,
-    body::{Body, Bytes},
+    body::Bytes,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt, stream};
@@ -21,8 +17,8 @@ use super::{
     ask::{CaptionAsk, ImageSource, Pictures, no_stream_with_key},
     caption::CaptionResponse,
     docs::{BatchForm, BatchJson, CaptionErrors, ProblemDocument},
-    events::forbid_storing,
     fields::Fields,
+    lines::{accepts_lines, line, respond_in_lines},
     problem::Problem,
 };
 use crate::{
@@ -75,8 +71,6 @@ const AT_A_TIME: usize = 8;
 /// How long until a picture that found no place in the queue tries again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-const NDJSON: &str = "application/x-ndjson";
-
 /// Caption several pictures
 ///
 /// All with the same task and parameters. A picture that can't be captioned has an `error` in the place of its caption,
@@ -113,7 +107,7 @@ pub(crate) async fn create_batch_caption(
     }
     let results = results(state, client, images, fields, id, deadline);
     if comes_in_lines {
-        return Ok(respond_in_lines(results, began));
+        return Ok(answer_in_lines(results, began));
     }
     let mut results: Vec<_> = results.collect().await;
     results.sort_by_key(|(index, _)| *index);
@@ -170,26 +164,10 @@ async fn caption(
     }
 }
 
-fn respond_in_lines(results: impl Stream<Item = (usize, BatchResult)> + Send + 'static, began: Instant) -> Response {
+fn answer_in_lines(results: impl Stream<Item = (usize, BatchResult)> + Send + 'static, began: Instant) -> Response {
     let lines = results.map(|(index, result)| line(&Line { index, result: &result }));
     let end = stream::once(async move { line(&serde_json::json!({ "total_processing_time": seconds_since(began) })) });
-    let mut response = Response::new(Body::from_stream(lines.chain(end).map(Ok::<_, Infallible>)));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
-    forbid_storing(&mut response);
-    response
-}
-
-fn line(value: &impl Serialize) -> Bytes {
-    let mut json = serde_json::to_vec(value).expect("results can be written as JSON. This is a bug.");
-    json.push(b'\n');
-    json.into()
-}
-
-/// Whether a client asks for lines by name.
-fn accepts_lines(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut kinds = accepted.flat_map(|value| value.split(',')).map(|kind| kind.split(';').next().unwrap_or("").trim());
-    kinds.any(|kind| kind.eq_ignore_ascii_case(NDJSON))
+    respond_in_lines(lines.chain(end))
 }
 
 fn seconds_since(began: Instant) -> f64 {

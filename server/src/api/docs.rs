@@ -30,6 +30,8 @@ pub(crate) enum CaptionJson {}
 pub(crate) enum BatchForm {}
 /// The JSON of `POST /batch_caption`.
 pub(crate) enum BatchJson {}
+/// The form of `POST /api/v1/datasets/{dataset}/images`.
+pub(crate) enum UploadFormBody {}
 /// An RFC 9457 problem document; [`vasari_app::types::Problem`] is the same in Rust.
 pub(crate) enum ProblemDocument {}
 /// One of the events that a stream is made of.
@@ -75,6 +77,10 @@ schema! {
             .min_items(Some(1))
             .max_items(Some(MAX_IMAGES)))
         .required("images")
+        .into();
+    UploadFormBody => ObjectBuilder::new()
+        .property("images", ArrayBuilder::new().items(file("A picture.")).max_items(Some(MAX_IMAGES)))
+        .property("archive", file("A zip or tar archive of pictures, which are added under their paths in it."))
         .into();
     ServerSentEvent => ObjectBuilder::new()
         .property("event", text("What it is; the description of the path says which there are."))
@@ -124,7 +130,7 @@ pub(crate) fn chat_content() -> Schema {
 
 /// The fields of the table, as a form or as JSON has them.
 fn fields(is_form: bool, of_batches: bool) -> ObjectBuilder {
-    let fields = FIELDS.iter().filter(|field| of_batches || !field.is_of_batches);
+    let fields = FIELDS.iter().filter(|field| field.is_of(of_batches));
     fields.fold(ObjectBuilder::new(), |object, field| {
         let nullable = |kind: Type| {
             // A form has no null; what is left open there is empty or left out.
@@ -177,6 +183,10 @@ fn text(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).description(Some(description))
 }
 
+fn count(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(description))
+}
+
 fn problem() -> ObjectBuilder {
     ObjectBuilder::new()
         .description(Some("What went wrong (RFC 9457)."))
@@ -185,6 +195,8 @@ fn problem() -> ObjectBuilder {
         .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The HTTP status.")))
         .property("detail", text("What is wrong here and what would be right."))
         .property("request_id", text("What to quote when asking for help."))
+        .property("position", count("Where a query is wrong: the first wrong character, counted from 0."))
+        .property("length", count("How many characters of the query are wrong."))
         .required("type")
         .required("title")
         .required("status")
@@ -199,19 +211,24 @@ const LOOKUP: [(&str, &str); 6] = [
     ("503", "The model is being loaded, or the server is shutting down; see `Retry-After`"),
 ];
 
-const CAPTION: [(&str, &str); 13] = [
+const CAPTION: [(&str, &str); 15] = [
     ("400", "A field is missing, repeated, of another type or out of its range; the detail names it"),
     ("401", "A key is missing or not valid"),
+    ("403", "The caller may not write captions in the dataset, or the key lacks the scope"),
     ("404", "There is nothing of this name"),
     ("405", "The path is there for another method; see `Allow`"),
     ("408", "The request's body didn't arrive in time"),
-    ("409", "The first request with this `Idempotency-Key` is still being answered"),
+    (
+        "409",
+        "The first request with this `Idempotency-Key` is still being answered, or the dataset has another picture of the name",
+    ),
     ("413", "The request is larger than the server reads, or has too many files"),
     ("415", "The body is neither a form nor JSON, or a file is no picture of a known format"),
     ("421", "The host is not one of this server"),
     ("422", "A picture is damaged or too large, a URL may not be fetched, or the model can't do what was asked"),
     ("429", "Too many requests came from the caller; see `Retry-After`"),
     ("500", "A fault on the server's side"),
+    ("501", "A dataset was named, and the server was started without a database"),
     ("504", "The caption wasn't ready in time"),
 ];
 

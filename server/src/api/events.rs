@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::json;
 use vasari_inference::Refusal;
 
-use super::caption::CaptionResponse;
+use super::caption::Finish;
 use crate::{
     captioning::{Running, RunningUpdate},
     middleware::RequestId,
@@ -24,17 +24,23 @@ use crate::{
 
 /// Events `text`, each with what the answer has grown by, and then one `caption` or one `error`. A client that leaves
 /// drops the stream, and the caption with it.
-pub(crate) fn answer(state: &AppState, running: Running, with_timings: bool, id: RequestId) -> Response {
-    let events = stream::unfold(Some((state.shutdown.clone(), running, id)), move |state| async move {
-        let (shutdown, mut running, id) = state?;
-        let (event, goes_on) = match next(&shutdown, &mut running).await {
+pub(crate) fn answer(state: &AppState, running: Running, finish: Finish, id: RequestId) -> Response {
+    let events = stream::unfold(Some((state.clone(), running, finish, id)), |under_way| async move {
+        let (state, mut running, finish, id) = under_way?;
+        let (event, goes_on) = match next(&state.shutdown, &mut running).await {
             RunningUpdate::Text(text) => (event("text", &json!({ "text": text })), true),
-            RunningUpdate::Done(done) => match *done {
-                Ok(answer) => (event("caption", &CaptionResponse::new(answer, with_timings)), false),
-                Err(problem) => (event("error", &problem.document(&id.0)), false),
-            },
+            RunningUpdate::Done(done) => {
+                let finished = match *done {
+                    Ok(answer) => finish.respond(&state, answer).await,
+                    Err(problem) => Err(problem),
+                };
+                match finished {
+                    Ok(response) => (event("caption", &response), false),
+                    Err(problem) => (event("error", &problem.document(&id.0)), false),
+                }
+            }
         };
-        Some((Ok(event), goes_on.then_some((shutdown, running, id))))
+        Some((Ok(event), goes_on.then_some((state, running, finish, id))))
     });
     respond(events)
 }

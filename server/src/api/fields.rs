@@ -29,6 +29,12 @@ pub(crate) struct Fields {
     pub(crate) timings: bool,
     /// How many pictures of a batch are in the queue at the same time.
     pub(crate) batch_size: Option<u32>,
+    /// The dataset that the caption is kept in.
+    pub(crate) dataset: Option<String>,
+    /// The picture of it that is meant, by its id.
+    pub(crate) image_id: Option<String>,
+    /// The same by its name, which a picture that comes along is to have.
+    pub(crate) image_name: Option<String>,
 }
 
 /// One field: its name, what it takes, and where that goes.
@@ -37,9 +43,19 @@ pub(crate) struct Field {
     pub(crate) kind: FieldKind,
     /// One sentence for the OpenAPI document.
     pub(crate) description: &'static str,
-    /// Whether only `POST /batch_caption` has it.
-    pub(crate) is_of_batches: bool,
+    /// Which requests have it.
+    of: Requests,
     set: fn(&mut Fields, &str) -> Result<(), String>,
+}
+
+/// Which requests have a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Requests {
+    All,
+    /// About several pictures.
+    Batches,
+    /// About one picture.
+    Single,
 }
 
 /// What a field takes.
@@ -57,7 +73,7 @@ pub(crate) enum FieldKind {
 pub(crate) const BATCH_SIZE: WholeRange = WholeRange { min: 1, max: 32 };
 
 /// Every field, in the order of the documentation.
-pub(crate) const FIELDS: [Field; 12] = [
+pub(crate) const FIELDS: [Field; 15] = [
     Field::new("task", FieldKind::Text, "What to do, as `<OD>` or `od`; `GET /tasks` lists them.", |fields, text| {
         fields.task = Some(text.into());
         Ok(())
@@ -140,13 +156,51 @@ pub(crate) const FIELDS: [Field; 12] = [
         Ok(())
     }),
     Field {
-        is_of_batches: true,
+        of: Requests::Batches,
         ..Field::new(
             "batch_size",
             FieldKind::Whole(BATCH_SIZE),
             "How many of the pictures wait or run at the same time.",
             |fields, text| {
                 fields.batch_size = Some(BATCH_SIZE.parse(text)?);
+                Ok(())
+            },
+        )
+    },
+    Field {
+        of: Requests::Single,
+        ..Field::new(
+            "dataset",
+            FieldKind::Text,
+            "A dataset by its slug, in which the caption is kept, as the model's: for annotators. `stored` of the answer \
+             tells what became of it. The picture is one of the dataset's, or comes along and is added to it.",
+            |fields, text| {
+                fields.dataset = Some(text.into());
+                Ok(())
+            },
+        )
+    },
+    Field {
+        of: Requests::Single,
+        ..Field::new(
+            "image_id",
+            FieldKind::Text,
+            "The dataset's picture by its id, in the place of a picture that comes along.",
+            |fields, text| {
+                fields.image_id = Some(text.into());
+                Ok(())
+            },
+        )
+    },
+    Field {
+        of: Requests::Single,
+        ..Field::new(
+            "image_name",
+            FieldKind::Text,
+            "The dataset's picture by its name; what a picture that comes along is called in the dataset, in the place of \
+             its file's name.",
+            |fields, text| {
+                fields.image_name = Some(text.into());
                 Ok(())
             },
         )
@@ -160,16 +214,30 @@ impl Field {
         description: &'static str,
         set: fn(&mut Fields, &str) -> Result<(), String>,
     ) -> Self {
-        Self { name, kind, description, is_of_batches: false, set }
+        Self { name, kind, description, of: Requests::All, set }
     }
 
     /// The field of this name, if there is one.
     pub(crate) fn find(name: &str) -> Option<&'static Self> {
         FIELDS.iter().find(|field| field.name == name)
     }
+
+    /// Whether requests about several pictures have it, or those about one.
+    pub(crate) fn is_of(&self, several: bool) -> bool {
+        match self.of {
+            Requests::All => true,
+            Requests::Batches => several,
+            Requests::Single => !several,
+        }
+    }
 }
 
 impl Fields {
+    /// What a request says about a picture of a dataset.
+    pub(crate) fn about_image(dataset: &str, image: &str, task: Option<String>, text: Option<String>) -> Self {
+        Self { task, text, dataset: Some(dataset.to_owned()), image_id: Some(image.to_owned()), ..Self::default() }
+    }
+
     /// Takes a form's value. An empty one is what a browser's form sends for what was left open.
     pub(crate) fn set_text(&mut self, field: &Field, text: &str) -> Result<(), Problem> {
         if text.trim().is_empty() {

@@ -11,7 +11,7 @@ use super::{
     docs::LookupErrors,
     problem::{Problem, ProblemKind},
 };
-use crate::{engine::Readiness, memory, state::AppState};
+use crate::{api::v1::search::IndexResponse, engine::Readiness, memory, state::AppState};
 
 /// How the server is, in the shape of the earlier servers.
 #[derive(Debug, Serialize, ToSchema)]
@@ -24,6 +24,9 @@ pub(crate) struct HealthResponse {
     memory_usage: MemoryUsage,
     /// Such as `2h 45m`.
     uptime: String,
+    /// The search index, where anything is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<IndexResponse>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -62,6 +65,7 @@ pub(crate) async fn get_health(State(state): State<AppState>) -> Json<HealthResp
             process_memory_used: memory::process().map(in_gigabytes),
         },
         uptime: in_words(state.started.elapsed()),
+        search: state.storage.is_kept().then(|| state.search.status().into()),
     })
 }
 

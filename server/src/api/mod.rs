@@ -8,6 +8,8 @@ pub(crate) mod docs;
 pub(crate) mod events;
 pub(crate) mod fields;
 pub(crate) mod health;
+pub(crate) mod keeping;
+pub(crate) mod lines;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod model_info;

@@ -4,7 +4,7 @@ use std::{borrow::Cow, time::Duration};
 
 use axum::{
     body::Body,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use vasari_inference::{CaptionError, PrepareError, Refusal};
@@ -18,8 +18,10 @@ pub(crate) struct Problem {
     retry_after: Option<Duration>,
     /// Whether the document has an `error` as OpenAI's API does.
     has_error_object: bool,
-    /// What is there now, where the request contradicts it.
-    current: Option<Box<serde_json::Value>>,
+    /// What is there now and what was sent, where the one contradicts the other.
+    both: Option<Box<[serde_json::Value; 2]>>,
+    /// Which characters of a query are wrong: the first, and how many.
+    place: Option<(usize, usize)>,
 }
 
 /// The kinds of problem. Their names are stable: clients compare them.
@@ -31,6 +33,7 @@ pub(crate) enum ProblemKind {
     MissingImage,
     RepeatedField,
     InvalidField,
+    InvalidQuery,
     UnknownTask,
     UnknownModel,
     NotFound,
@@ -55,7 +58,9 @@ pub(crate) enum ProblemKind {
     IdempotencyKeyInUse,
     Conflict,
     NoDatabase,
+    NoModel,
     DatabaseAway,
+    ObjectsAway,
     Refused,
     Internal,
     ReloadInProgress,
@@ -63,6 +68,7 @@ pub(crate) enum ProblemKind {
     Overloaded,
     ShareUsed,
     ModelLoading,
+    SearchOpening,
     ShuttingDown,
     CaptionTimeout,
     Other(StatusCode),
@@ -79,6 +85,7 @@ impl ProblemKind {
             Self::MissingImage => ("missing-image", S::BAD_REQUEST, "The image is missing"),
             Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, "A field came twice"),
             Self::InvalidField => ("invalid-field", S::BAD_REQUEST, "A field has no valid value"),
+            Self::InvalidQuery => ("invalid-query", S::BAD_REQUEST, "The query can't be understood"),
             Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, "There is no such task"),
             Self::UnknownModel => ("unknown-model", S::NOT_FOUND, "There is no such model"),
             Self::NotFound => ("not-found", S::NOT_FOUND, "There is nothing here"),
@@ -112,8 +119,10 @@ impl ProblemKind {
                 ("idempotency-key-in-use", S::CONFLICT, "The request with this key is being answered")
             }
             Self::Conflict => ("conflict", S::CONFLICT, "The change contradicts what is there"),
+            Self::NoModel => ("no-model", S::NOT_IMPLEMENTED, "This server has no model"),
             Self::NoDatabase => ("no-database", S::NOT_IMPLEMENTED, "This server keeps nothing"),
             Self::DatabaseAway => ("database-away", S::SERVICE_UNAVAILABLE, "The database can't be reached"),
+            Self::ObjectsAway => ("objects-away", S::SERVICE_UNAVAILABLE, "The pictures' files can't be reached"),
             Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
             Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
             Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, "A model is being loaded"),
@@ -121,6 +130,7 @@ impl ProblemKind {
             Self::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Too many requests are being answered"),
             Self::ShareUsed => ("share-used", S::TOO_MANY_REQUESTS, "Too many of your requests are being answered"),
             Self::ModelLoading => ("model-loading", S::SERVICE_UNAVAILABLE, "The model is not there yet"),
+            Self::SearchOpening => ("search-opening", S::SERVICE_UNAVAILABLE, "The search index is not open yet"),
             Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
             Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, "The caption wasn't ready in time"),
             Self::Other(status) => ("other", status, status.canonical_reason().unwrap_or("The request failed")),
@@ -131,7 +141,7 @@ impl ProblemKind {
 impl Problem {
     /// A problem with a sentence that says what is wrong and what would be right.
     pub(crate) fn new(kind: ProblemKind, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None, has_error_object: false, current: None }
+        Self { kind, detail: detail.into(), retry_after: None, has_error_object: false, both: None, place: None }
     }
 
     /// The problem, which will have passed when `delay` is over.
@@ -139,9 +149,14 @@ impl Problem {
         Self { retry_after: Some(delay), ..self }
     }
 
-    /// The problem, with what is there now.
-    pub(crate) fn with_current(self, current: serde_json::Value) -> Self {
-        Self { current: Some(Box::new(current)), ..self }
+    /// The problem, with what is there now and what was sent.
+    pub(crate) fn with_both(self, current: serde_json::Value, sent: serde_json::Value) -> Self {
+        Self { both: Some(Box::new([current, sent])), ..self }
+    }
+
+    /// The problem, with which characters of a query are wrong.
+    pub(crate) fn with_place(self, position: usize, length: usize) -> Self {
+        Self { place: Some((position, length)), ..self }
     }
 
     /// A database's error, of which a conflict has this sentence.
@@ -168,6 +183,14 @@ impl Problem {
         Self { retry_after: Some(retry_after), ..Self::new(kind, format!("{detail} Try again in {seconds} s.")) }
     }
 
+    /// There is no model and there will be none.
+    pub(crate) fn no_model() -> Self {
+        Self::new(
+            ProblemKind::NoModel,
+            "This server shows a gallery and has no model. `vasari serve` starts one that has.",
+        )
+    }
+
     /// No model is there yet.
     pub(crate) fn model_loading() -> Self {
         Self::later(ProblemKind::ModelLoading, "The model is being loaded.", Duration::from_secs(5))
@@ -176,6 +199,11 @@ impl Problem {
     /// The database can't be reached, or isn't open yet.
     pub(crate) fn database_away() -> Self {
         Self::later(ProblemKind::DatabaseAway, "The database can't be reached.", Duration::from_secs(2))
+    }
+
+    /// The object store can't be reached, or is overloaded.
+    pub(crate) fn objects_away() -> Self {
+        Self::later(ProblemKind::ObjectsAway, "The pictures' files can't be reached.", Duration::from_secs(2))
     }
 
     /// The time that a request may take is over.
@@ -233,8 +261,13 @@ impl Problem {
     pub(crate) fn json(&self, request_id: &str) -> serde_json::Value {
         let document = self.document(request_id);
         let mut json = serde_json::to_value(&document).expect("a problem is all strings. This is a bug.");
-        if let Some(current) = &self.current {
-            json["current"] = serde_json::Value::clone(current);
+        if let Some([current, sent]) = self.both.as_deref() {
+            json["current"] = current.clone();
+            json["sent"] = sent.clone();
+        }
+        if let Some((position, length)) = self.place {
+            json["position"] = position.into();
+            json["length"] = length.into();
         }
         if self.has_error_object {
             let kind = if self.status().is_server_error() { "server_error" } else { "invalid_request_error" };
@@ -245,6 +278,11 @@ impl Problem {
         json
     }
 
+    /// Where in what was sent the problem is, in characters: the first, and how many.
+    pub(crate) fn place(&self) -> Option<(usize, usize)> {
+        self.place
+    }
+
     /// Writes the document into `response`, whose other headers stay.
     pub(crate) fn write_into(&self, response: &mut Response, request_id: &str) {
         let json = self.json(request_id).to_string();
@@ -252,10 +290,15 @@ impl Problem {
         let headers = response.headers_mut();
         headers.remove(header::CONTENT_LENGTH);
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        self.write_retry_after(headers);
+        *response.body_mut() = Body::from(json);
+    }
+
+    /// Says when to come back, where that is known.
+    pub(crate) fn write_retry_after(&self, headers: &mut HeaderMap) {
         if let Some(delay) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(delay.as_secs().max(1)));
         }
-        *response.body_mut() = Body::from(json);
     }
 }
 

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 use vasari_storage::{
     Reader,
-    api_keys::{ApiKey, NewApiKey, Scope},
+    api_keys::{ApiKey, ApiKeyFilter, NewApiKey, Scope},
 };
 
 use super::local::{LocalArgs, find_user, record};
@@ -126,10 +126,11 @@ impl ListCommand {
                 Some(name) => Some(find_user(database, name).await?.id),
                 None => None,
             };
+            let filter = ApiKeyFilter { owner, without_revoked: false };
             let mut keys: Vec<ApiKey> = Vec::new();
             loop {
                 let after = keys.last().map(|key| key.id);
-                let page = database.list_api_keys(&Reader::operator(), owner, after, PAGE).await?;
+                let page = database.list_api_keys(&Reader::operator(), filter, after, PAGE).await?;
                 if page.is_empty() {
                     return Ok(keys);
                 }

@@ -1,14 +1,17 @@
 //! What commands share that work on the database themselves, without a server.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vasari_storage::{Database, StorageError, audit_log::AuditEntry, users::User};
+use vasari_storage::{Database, StorageError, audit_log::AuditEntry, objects::Objects, users::User};
 
 use crate::{
-    config::{ConfigFileArgs, DataConfig, DatabaseConfig},
-    storage::OpenDatabase,
+    config::{ConfigFileArgs, DataConfig, DatabaseConfig, ObjectStoreConfig},
+    search::search_folder,
+    storage::{OpenDatabase, open_objects},
 };
 
 /// Where the database is, and how to answer.
@@ -20,6 +23,8 @@ pub(super) struct LocalArgs {
     database: DatabaseConfig,
     #[command(flatten)]
     data: DataConfig,
+    #[command(flatten)]
+    objects: ObjectStoreConfig,
     /// Prints JSON: one object, or one a line in a list.
     #[arg(long)]
     pub(super) json: bool,
@@ -28,17 +33,53 @@ pub(super) struct LocalArgs {
 impl LocalArgs {
     /// Does `work` with the database, its tables up to date, and closes it however that ends.
     pub(super) fn with_database<T>(&self, work: impl AsyncFnOnce(&Database) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.database.validate()?;
+        self.with_open(async |open| {
+            open.database().migrate().await?;
+            work(open.database()).await
+        })
+    }
+
+    /// Does `work` with the database as it is, and closes it however that ends.
+    pub(super) fn with_open<T>(&self, work: impl AsyncFnOnce(&OpenDatabase) -> anyhow::Result<T>) -> anyhow::Result<T> {
         tokio::runtime::Runtime::new()?.block_on(async {
-            let open = OpenDatabase::open(&self.database, &self.data).await?;
-            let outcome = async {
-                open.database().migrate().await?;
-                work(open.database()).await
-            };
-            let outcome = outcome.await;
+            let open = self.open().await?;
+            let outcome = work(&open).await;
             open.close().await?;
             outcome
         })
+    }
+
+    /// Opens the database as it is.
+    pub(super) async fn open(&self) -> anyhow::Result<OpenDatabase> {
+        self.database.validate()?;
+        OpenDatabase::open(&self.database, &self.data).await
+    }
+
+    /// The same by one connection, so that every other one is another program's.
+    pub(super) async fn open_alone(&self) -> anyhow::Result<OpenDatabase> {
+        self.database.validate()?;
+        let database = DatabaseConfig { database_connections: 1, ..self.database.clone() };
+        OpenDatabase::open(&database, &self.data).await
+    }
+
+    /// Where pictures' files are.
+    pub(super) fn open_objects(&self) -> anyhow::Result<Objects> {
+        open_objects(&self.objects, &self.data)
+    }
+
+    /// Where the database is.
+    pub(super) fn database(&self) -> &DatabaseConfig {
+        &self.database
+    }
+
+    /// Where everything else is.
+    pub(super) fn data(&self) -> &DataConfig {
+        &self.data
+    }
+
+    /// The folder of the search index.
+    pub(super) fn search_folder(&self) -> PathBuf {
+        search_folder(&self.data)
     }
 }
 

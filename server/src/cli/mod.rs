@@ -1,22 +1,39 @@
 //! The command line: one file a command.
 
+mod backup;
 mod caption;
+mod caption_dataset;
 mod completions;
 mod config;
 mod convert;
+mod dataset;
 mod draw;
+mod export;
+mod gallery;
+mod import;
+mod job_progress;
+mod jobs;
 mod key;
 mod local;
 mod man;
 mod migrate;
 mod pictures;
+mod postgres_program;
+mod progress;
+mod reindex;
+mod remote;
+mod restore;
+mod selection;
 mod serve;
 mod tasks;
+mod transfer;
 mod user;
 
 use std::{ffi::OsString, path::Path, process::ExitCode};
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub(crate) use progress::progress_bar;
 
 use crate::config::{ConfigFile, move_keys};
 
@@ -39,12 +56,21 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Box<serve::ServeCommand>),
+    Gallery(Box<gallery::GalleryCommand>),
     Caption(Box<caption::CaptionCommand>),
+    CaptionDataset(Box<caption_dataset::CaptionDatasetCommand>),
+    Jobs(jobs::JobsCommand),
     Convert(convert::ConvertCommand),
+    Dataset(Box<dataset::DatasetCommand>),
+    Import(Box<import::ImportCommand>),
+    Export(Box<export::ExportCommand>),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
     User(user::UserCommand),
     Key(key::KeyCommand),
+    Backup(backup::BackupCommand),
+    Restore(restore::RestoreCommand),
+    Reindex(reindex::ReindexCommand),
     Config(config::ConfigCommand),
     Completions(completions::CompletionsCommand),
     Man(man::ManCommand),
@@ -67,12 +93,21 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match cli.command {
         Command::Serve(command) => command.run(),
+        Command::Gallery(command) => command.run(),
         Command::Caption(command) => command.run(),
+        Command::CaptionDataset(command) => command.run(),
+        Command::Jobs(command) => command.run(),
         Command::Convert(command) => command.run(),
+        Command::Dataset(command) => command.run(),
+        Command::Import(command) => Ok(command.run()),
+        Command::Export(command) => Ok(command.run()),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Key(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
+        Command::Reindex(command) => command.run(),
         Command::Config(command) => {
             let (_, matches) = matches.subcommand().expect("it is the subcommand that was parsed. This is a bug.");
             command.run(matches, file.as_ref())
@@ -103,10 +138,19 @@ impl Command {
     fn config_file(&self) -> Option<&Path> {
         let file = match self {
             Self::Serve(command) => &command.file,
+            Self::Gallery(command) => &command.file,
             Self::Caption(command) => &command.file,
+            Self::CaptionDataset(command) => &command.local.file,
+            Self::Jobs(command) => &command.local().file,
             Self::Migrate(command) => &command.file,
+            Self::Dataset(command) => &command.local().file,
+            Self::Import(command) => &command.local.file,
+            Self::Export(command) => &command.local.file,
             Self::User(command) => &command.local().file,
             Self::Key(command) => &command.local().file,
+            Self::Backup(command) => &command.local.file,
+            Self::Restore(command) => &command.local.file,
+            Self::Reindex(command) => &command.local.file,
             Self::Config(config::ConfigCommand { command: config::ConfigSubcommand::Check(command) }) => &command.file,
             _ => return None,
         };

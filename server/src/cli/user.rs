@@ -10,7 +10,7 @@ use uuid::Uuid;
 use vasari_storage::{
     Database,
     links::LinkPurpose,
-    users::{AccountChange, NewUser, User},
+    users::{AccountChange, AccountUpdate, NewUser, User},
 };
 
 use super::local::{LocalArgs, find_user, record};
@@ -166,8 +166,8 @@ impl NameCommand {
     fn set_disabled(self, disabled: bool) -> anyhow::Result<ExitCode> {
         let user = self.local.with_database(async |database| {
             let user = find_user(database, &self.name).await?;
-            let since = disabled.then(OffsetDateTime::now_utc);
-            match database.set_disabled(user.id, since).await? {
+            let update = AccountUpdate { is_disabled: Some(disabled), ..AccountUpdate::default() };
+            match database.change_account(user.id, update, OffsetDateTime::now_utc()).await? {
                 AccountChange::Done(user) => {
                     let action = if disabled { "user.disable" } else { "user.enable" };
                     record(database, action, user.id, json!({})).await?;
@@ -208,8 +208,8 @@ fn print_token(name: &str, token: &str, is_json: bool) {
         println!("{}", json!({ "name": name, "token": token }));
     } else {
         println!(
-            "{name} chooses a password within 7 days by\n  \
-             POST /api/v1/auth/reset-password {{\"token\": \"{token}\", \"password\": \"…\"}}"
+            "{name} chooses a password within 7 days on the server's page\n  \
+             /reset?token={token}"
         );
     }
 }

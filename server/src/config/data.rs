@@ -8,8 +8,8 @@ use clap::Args;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct DataConfig {
-    /// The folder that Vasari keeps its own files in: the database, the demo model and the sample pictures. Left
-    /// out: `vasari` in the platform's folder for such data; for root on Linux that is /var/lib.
+    /// The folder that Vasari keeps its own files in: the database, pictures, the search index, the demo model and
+    /// the sample pictures. Left out: `vasari` in the platform's folder for such data; for root on Linux that is /var/lib.
     #[arg(long, env = "VASARI_DATA_DIR", value_name = "FOLDER", default_value_os_t = default_data_dir(),
         hide_default_value = true)]
     pub(crate) data_dir: PathBuf,

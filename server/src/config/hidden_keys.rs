@@ -3,11 +3,30 @@
 use std::{env, ffi::OsString};
 
 /// The flags that hold keys, and the variables that hold them out of sight.
-const FLAGS: [(&str, &str); 3] =
-    [("api-key", "API_KEY"), ("admin-key", "ADMIN_API_KEY"), ("database-url", "DATABASE_URL")];
+const FLAGS: [(&str, &str); 6] = [
+    ("api-key", "API_KEY"),
+    ("admin-key", "ADMIN_API_KEY"),
+    ("database-url", "DATABASE_URL"),
+    ("key", "VASARI_KEY"),
+    ("s3-secret-access-key", "AWS_SECRET_ACCESS_KEY"),
+    ("s3-session-token", "AWS_SESSION_TOKEN"),
+];
 
 /// The commands that take such flags.
-const COMMANDS: [&str; 5] = ["serve", "config", "migrate", "user", "key"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "config",
+    "migrate",
+    "user",
+    "key",
+    "backup",
+    "restore",
+    "dataset",
+    "import",
+    "export",
+    "jobs",
+    "caption-dataset",
+];
 
 /// Says which flags were moved, and in which process: what it starts inherits the variable.
 const MOVED: &str = "VASARI_MOVED_KEYS";

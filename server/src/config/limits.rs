@@ -16,7 +16,8 @@ pub(crate) struct LimitsConfig {
     #[arg(long, env = "VASARI_RATE_LIMIT", value_name = "RATE", default_value = "600/min")]
     pub(crate) rate_limit: RateLimit,
 
-    /// Requests of one address, whatever keys it shows, written alike. IPv6 addresses count by their first 64 bits.
+    /// Requests of one address, whatever keys it shows, written alike. IPv6 addresses count by their first 64 bits. Of a
+    /// dataset's pictures and thumbnails there may be 20 times as many, and they count here alone.
     #[arg(long, env = "VASARI_ADDRESS_RATE_LIMIT", value_name = "RATE", default_value = "1200/min")]
     pub(crate) address_rate_limit: RateLimit,
 

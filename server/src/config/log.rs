@@ -57,12 +57,12 @@ impl LogConfig {
         // A lone word that is no level would be taken for the name of a part of the program, and silence all others.
         let is_level =
             |word: &str| word.contains(['=', '[']) || (!word.is_empty() && word.parse::<LevelFilter>().is_ok());
-        let filter = if self.debug && !level.eq_ignore_ascii_case("trace") {
-            // Stands for all of Vasari's crates, whose names begin with it.
-            format!("vasari=debug,{level}")
-        } else {
-            level.to_owned()
-        };
+        // Stands for all of Vasari's crates, whose names begin with it.
+        let own = if self.debug && !level.eq_ignore_ascii_case("trace") { "vasari=debug," } else { "" };
+        // The queue's library tells of each step of its own tables. Whoever names it hears it all the same.
+        let is_whole = ["off", "error", "trace"].iter().any(|whole| level.eq_ignore_ascii_case(whole));
+        let quiet = if is_whole { "" } else { "graphile_worker=warn," };
+        let filter = format!("{quiet}{own}{level}");
         let parsed = if level.split(',').all(is_level) { EnvFilter::builder().parse(filter).ok() } else { None };
         parsed.ok_or_else(|| {
             let sentence = format!("--log-level {level:?} is neither error, warn, info, debug or trace nor a filter");
@@ -127,6 +127,7 @@ mod tests {
     fn debugging_is_of_our_own_parts_and_never_less_than_the_level() {
         let filter = parse(&["--debug"]).filter().unwrap().to_string();
         assert!(filter.contains("vasari=debug") && filter.contains("info"), "{filter}");
+        assert!(filter.contains("graphile_worker=warn"), "{filter}");
         assert_eq!(parse(&["--debug", "--log-level", "trace"]).filter().unwrap().to_string(), "trace");
     }
 

@@ -18,7 +18,9 @@ mod image_urls;
 mod limits;
 mod log;
 mod model;
+mod object_store;
 mod rate_limit;
+mod remote;
 mod seconds;
 mod secret;
 mod server;
@@ -27,7 +29,7 @@ mod switch;
 mod telemetry;
 mod tls;
 
-use clap::Args;
+use clap::{Args, Parser};
 
 pub(crate) use accounts::{AccountsConfig, SignUp};
 pub(crate) use auth::AuthConfig;
@@ -44,7 +46,9 @@ pub(crate) use image_urls::ImageUrlsConfig;
 pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogFormat, LogRotation};
 pub(crate) use model::ModelConfig;
+pub(crate) use object_store::{ObjectStoreConfig, ObjectsPlace};
 pub(crate) use rate_limit::RateLimit;
+pub(crate) use remote::RemoteConfig;
 pub(crate) use secret::Secret;
 pub(crate) use server::ServerConfig;
 pub(crate) use settings::ConfigFileArgs;
@@ -75,12 +79,33 @@ pub(crate) struct Config {
     #[command(flatten)]
     pub(crate) database: DatabaseConfig,
     #[command(flatten)]
+    pub(crate) objects: ObjectStoreConfig,
+    #[command(flatten)]
     pub(crate) log: LogConfig,
     #[command(flatten)]
     pub(crate) telemetry: TelemetryConfig,
 }
 
+/// What the environment says, and the defaults.
+#[derive(Parser)]
+struct Defaults {
+    #[command(flatten)]
+    config: Config,
+}
+
 impl Config {
+    /// What a server is told that a command runs for itself: what the command was told, and the defaults.
+    pub(crate) fn of_command(
+        model: &ModelConfig,
+        generation: &GenerationConfig,
+        data: &DataConfig,
+        database: &DatabaseConfig,
+    ) -> Result<Self, ConfigError> {
+        let Defaults { config } = Defaults::parse_from(["vasari"]);
+        let (model, generation) = (model.clone(), generation.clone());
+        Self { model, generation, data: data.clone(), database: database.clone(), ..config }.complete()
+    }
+
     /// Reads the files of keys and checks what no value can be told alone.
     pub(crate) fn complete(mut self) -> Result<Self, ConfigError> {
         self.auth.read_key_file()?;
@@ -90,6 +115,7 @@ impl Config {
         self.log.validate()?;
         self.model.validate()?;
         self.database.validate()?;
+        self.objects.validate()?;
         Ok(self)
     }
 }

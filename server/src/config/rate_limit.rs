@@ -21,6 +21,19 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
+impl RateLimit {
+    /// So many times as often.
+    pub(crate) fn times(self, factor: u32) -> Self {
+        match self {
+            Self::Off => Self::Off,
+            Self::Limited { requests, window } => {
+                let more = NonZeroU32::new(requests.get().saturating_mul(factor));
+                Self::Limited { requests: more.unwrap_or(requests), window }
+            }
+        }
+    }
+}
+
 impl FromStr for RateLimit {
     type Err = String;
 

@@ -28,6 +28,12 @@ pub(crate) struct ServerConfig {
     #[arg(long, env = "VASARI_MAX_REQUEST_SIZE", value_name = "SIZE", default_value = "10MB")]
     pub(crate) max_request_size: ByteSize,
 
+    /// The largest file that is imported over HTTP, or archive of pictures that is added to a dataset. It goes to the disk as it
+    /// comes. An archive that is imported may hold four times as much; of one that is added, each picture may be as large as
+    /// --max-request-size.
+    #[arg(long, env = "VASARI_MAX_IMPORT_SIZE", value_name = "SIZE", default_value = "2GB")]
+    pub(crate) max_import_size: ByteSize,
+
     /// Requests that are read, waiting or being captioned at the same time; one more is answered with status 503 and
     /// told when to come back. Each may hold a decoded picture: 120 MB at 40 megapixels.
     #[arg(long, env = "VASARI_QUEUE_SIZE", value_name = "REQUESTS", default_value_t = 32,

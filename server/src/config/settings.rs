@@ -7,7 +7,7 @@ use clap::{Arg, Args, Command};
 
 use super::{
     AccountsConfig, AuthConfig, ByteSize, DataConfig, DatabaseConfig, GenerationConfig, ImageUrlsConfig, LimitsConfig,
-    LogConfig, ModelConfig, Secret, ServerConfig, TelemetryConfig, TlsConfig,
+    LogConfig, ModelConfig, ObjectStoreConfig, Secret, ServerConfig, TelemetryConfig, TlsConfig,
 };
 
 /// A section: its name in the TOML file, and a command that knows its flags alone.
@@ -29,6 +29,7 @@ pub(super) fn sections() -> Vec<Section> {
         Section::of::<GenerationConfig>("generation"),
         Section::of::<DataConfig>("data"),
         Section::of::<DatabaseConfig>("database"),
+        Section::of::<ObjectStoreConfig>("object_store"),
         Section::of::<LogConfig>("log"),
         Section::of::<TelemetryConfig>("telemetry"),
     ]

@@ -7,11 +7,12 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use axum::{Router, body::Body, http::Response};
+use http_body_util::BodyExt;
 use hyper::{Request, body::Incoming, server::conn, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -81,12 +82,10 @@ impl Door {
         let Some((version, stream)) = self.unless_hung_up(timeout(self.header_timeout, sniff(stream))).await else {
             return;
         };
-        let last_request = Arc::new(Mutex::new(Instant::now()));
-        let (router, asked) = (self.router.clone(), Arc::clone(&last_request));
-        let service = service_fn(move |request: Request<Incoming>| {
-            *asked.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-            answer(router.clone(), request, peer)
-        });
+        let activity = Activity::default();
+        let (router, asked) = (self.router.clone(), activity.clone());
+        let service =
+            service_fn(move |request: Request<Incoming>| answer(router.clone(), request, peer, asked.begin()));
         let hang_up = self.shutdown.reached(Phase::HangingUp);
         match version {
             Version::Http1 => {
@@ -110,7 +109,7 @@ impl Door {
                 let hang_up = async {
                     tokio::select! {
                         () = hang_up => {}
-                        () = idle(&last_request) => {}
+                        () = activity.idle() => {}
                     }
                 };
                 log_end(drive(connection, hang_up, self.answer_timeout).await);
@@ -140,10 +139,22 @@ impl Door {
     }
 }
 
-async fn answer(router: Router, request: Request<Incoming>, peer: Peer) -> Result<Response<Body>, Infallible> {
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    peer: Peer,
+    under_way: UnderWay,
+) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(peer);
-    router.oneshot(request).await
+    let response = router.oneshot(request).await?;
+    // Until the last byte is out, or the client has gone.
+    Ok(response.map(|body| {
+        Body::new(body.map_frame(move |frame| {
+            let _until_the_end = &under_way;
+            frame
+        }))
+    }))
 }
 
 /// Runs a connection to its end; from `hang_up` on it takes no new requests.
@@ -162,14 +173,56 @@ async fn drive<C: GracefulConnection>(
     timeout(patience, connection).await.unwrap_or(Ok(()))
 }
 
-/// Ready when the last request is long ago.
-async fn idle(last_request: &Mutex<Instant>) {
-    loop {
-        let until = *last_request.lock().unwrap_or_else(PoisonError::into_inner) + IDLE_TIMEOUT;
-        if Instant::now() >= until {
-            return;
+/// What goes on on a connection.
+#[derive(Clone, Default)]
+struct Activity(Arc<Mutex<Requests>>);
+
+struct Requests {
+    under_way: u32,
+    /// When there was one last.
+    last: Instant,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self { under_way: 0, last: Instant::now() }
+    }
+}
+
+/// A request that is being answered, until this is dropped.
+struct UnderWay(Activity);
+
+impl Activity {
+    fn begin(&self) -> UnderWay {
+        self.requests().under_way += 1;
+        UnderWay(self.clone())
+    }
+
+    /// Ready when the last request was answered long ago.
+    async fn idle(&self) {
+        loop {
+            let until = {
+                let requests = self.requests();
+                let last = if requests.under_way > 0 { Instant::now() } else { requests.last };
+                last + IDLE_TIMEOUT
+            };
+            if Instant::now() >= until {
+                return;
+            }
+            tokio::time::sleep_until(until).await;
         }
-        tokio::time::sleep_until(until).await;
+    }
+
+    fn requests(&self) -> MutexGuard<'_, Requests> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut requests = self.0.requests();
+        requests.under_way -= 1;
+        requests.last = Instant::now();
     }
 }
 

@@ -67,6 +67,28 @@ pub(crate) async fn guard_account(State(state): State<AppState>, request: Reques
     response
 }
 
+/// Guards a dataset's pictures: as [`guard_account`], but they count by themselves, and not against whoever asks.
+pub(crate) async fn guard_pictures(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if state.shutdown.is_draining() {
+        settle(request);
+        return Rejection::Stopping.answer(false);
+    }
+    let peer = request.extensions().get::<Peer>().expect("the listener knows its peers. This is a bug.");
+    let client = state.access.addresses.client(peer.address.ip(), request.headers());
+    if let Err(exceeded) = state.limits.pictures.check(&client_group(client)) {
+        settle(request);
+        return Rejection::TooOften(exceeded).answer(false);
+    }
+    request.extensions_mut().insert(Uncounted);
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Marks a request that is counted already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Uncounted;
+
 async fn answer(state: &AppState, request: Request, next: Next, is_page: bool) -> Response {
     let (parts, body) = request.into_parts();
     let admitted = match admit(state, &parts).await {
@@ -77,9 +99,10 @@ async fn answer(state: &AppState, request: Request, next: Next, is_page: bool) -
         }
     };
     let mut request = Request::from_parts(parts, body);
-    let Admitted { caller, standing } = admitted;
+    let Admitted { caller, identity, standing } = admitted;
     tracing::debug!(client = caller.client, is_admin = caller.is_admin, "let in");
     request.extensions_mut().insert(caller);
+    request.extensions_mut().insert(KnownIdentity(identity));
     let mut response = next.run(request).await;
     if let Some(standing) = standing {
         standing.write_into(response.headers_mut());
@@ -87,9 +110,15 @@ async fn answer(state: &AppState, request: Request, next: Next, is_page: bool) -
     response
 }
 
+/// Whose account the caller of a captioning path has, if any; or why that could not be found out of somebody who is let in
+/// all the same.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownIdentity(pub(crate) Result<Option<Identity>, Problem>);
+
 /// A request that is let in.
 struct Admitted {
     caller: Caller,
+    identity: Result<Option<Identity>, Problem>,
     standing: Option<Standing>,
 }
 
@@ -104,26 +133,27 @@ enum Rejection {
 async fn admit(state: &AppState, parts: &Parts) -> Result<Admitted, Rejection> {
     let (client, by_address) = admit_address(state, &parts.headers, &parts.extensions)?;
     let identified = state.access.identify(&parts.headers, client);
-    let caller = match identified {
-        Ok(caller) if !caller.is_anonymous() => caller,
+    let (caller, identity) = match identified {
+        Ok(caller) if !caller.is_anonymous() => (caller, Ok(None)),
         otherwise => match find_account(state, parts).await {
-            Ok(Some(caller)) => caller,
+            Ok(Some(identity)) => (identity.caller(), Ok(Some(identity))),
             Ok(None) => match otherwise {
-                Ok(caller) => caller,
+                Ok(caller) => (caller, Ok(None)),
                 Err(denial) => return Err(Rejection::Denied(denial, by_address)),
             },
             Err(problem) => match otherwise {
                 // Where everybody may ask, nobody waits for a database that is away.
-                Ok(caller) if problem.status().is_server_error() => caller,
+                Ok(caller) if problem.status().is_server_error() => (caller, Err(problem)),
                 _ => return Err(Rejection::Refused(problem, by_address)),
             },
         },
     };
     let by_caller = state.limits.caller.check(&caller.client).map_err(Rejection::TooOften)?;
-    Ok(Admitted { caller, standing: by_caller.or(by_address) })
+    Ok(Admitted { caller, identity, standing: by_caller.or(by_address) })
 }
 
 /// The client's address, and where it stands with its limit.
+#[expect(clippy::result_large_err, reason = "a rejection is made once a request, and rarely")]
 fn admit_address(
     server: &Server,
     headers: &HeaderMap,
@@ -138,9 +168,9 @@ fn admit_address(
     Ok((client, standing))
 }
 
-/// The caller by their account, if a key, an access token or a cookie tells of one. Cookies tell nothing where another
+/// Who calls by their account, if a key, an access token or a cookie tells of one. Cookies tell nothing where another
 /// site's page asks: it gets what anybody gets.
-async fn find_account(state: &AppState, parts: &Parts) -> Result<Option<Caller>, Problem> {
+async fn find_account(state: &AppState, parts: &Parts) -> Result<Option<Identity>, Problem> {
     if !state.storage.is_kept() {
         return Ok(None);
     }
@@ -153,7 +183,7 @@ async fn find_account(state: &AppState, parts: &Parts) -> Result<Option<Caller>,
     };
     let Some(identity) = identity else { return Ok(None) };
     identity.reader(Scope::Caption)?;
-    Ok(Some(identity.caller()))
+    Ok(Some(identity))
 }
 
 impl Rejection {

@@ -11,6 +11,7 @@ use axum::{
 };
 use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
+use vasari_storage::idempotency_keys::KeyedRequest;
 
 use crate::{
     api::{
@@ -18,7 +19,7 @@ use crate::{
         problem::{Problem, ProblemKind},
     },
     auth::Caller,
-    idempotency::{Fingerprint, IdempotencyKey, Known, StoredAnswer},
+    idempotency::{Known, StoredAnswer},
     state::AppState,
 };
 
@@ -38,14 +39,15 @@ pub(crate) async fn answer_once(State(state): State<AppState>, request: Request,
 async fn answer(state: &AppState, request: Request, next: Next) -> Result<Response, Problem> {
     let key = read_key(request.headers())?;
     let caller = request.extensions().get::<Caller>().expect("the guard knows who calls. This is a bug.");
-    let key = IdempotencyKey { caller: caller.client.clone(), key };
+    let caller = caller.client.clone();
     let (parts, body) = request.into_parts();
     let mut whole = Request::new(body);
     // The limit on the body's size stands in the extensions.
     *whole.extensions_mut() = parts.extensions.clone();
     let body = in_time(Instant::now() + state.timeout, read_body(whole)).await?;
     let fingerprint = fingerprint(parts.uri.path(), &parts.headers, &body);
-    match state.idempotency.begin(key, fingerprint, Instant::now()) {
+    let keyed = KeyedRequest { caller, key, fingerprint };
+    match state.idempotency.begin(&state.storage, keyed, state.timeout).await? {
         Known::Answered(answer) => Ok(replay(*answer)),
         Known::InUse => Err(Problem::later(
             ProblemKind::IdempotencyKeyInUse,
@@ -61,13 +63,8 @@ async fn answer(state: &AppState, request: Request, next: Next) -> Result<Respon
             let (parts, body) = response.into_parts();
             // Answers with a key don't come in pieces: asking for both is refused.
             let body = body.collect().await.map_err(|_| Problem::internal())?.to_bytes();
-            let answer = StoredAnswer {
-                status: parts.status,
-                headers: parts.headers.clone(),
-                body: body.clone(),
-                problem: parts.extensions.get::<Problem>().cloned(),
-            };
-            claim.settle(answer, Instant::now());
+            let answer = StoredAnswer { status: parts.status, headers: parts.headers.clone(), body: body.clone() };
+            claim.settle(answer).await;
             Ok(Response::from_parts(parts, Body::from(body)))
         }
     }
@@ -78,9 +75,6 @@ fn replay(answer: StoredAnswer) -> Response {
     *response.status_mut() = answer.status;
     *response.headers_mut() = answer.headers;
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-    if let Some(problem) = answer.problem {
-        response.extensions_mut().insert(problem);
-    }
     response
 }
 
@@ -97,7 +91,7 @@ fn read_key(headers: &HeaderMap) -> Result<String, Problem> {
 }
 
 /// A hash of what is asked. The boundary of a form is left out: clients make up another each time they send it.
-fn fingerprint(path: &str, headers: &HeaderMap, body: &[u8]) -> Fingerprint {
+fn fingerprint(path: &str, headers: &HeaderMap, body: &[u8]) -> [u8; 32] {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let (kind, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
     let boundary = parameters.split(';').find_map(|parameter| {
@@ -151,7 +145,7 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    fn form(boundary: &str, field: &str) -> Fingerprint {
+    fn form(boundary: &str, field: &str) -> [u8; 32] {
         let headers = HeaderMap::from_iter([(
             header::CONTENT_TYPE,
             HeaderValue::from_str(&format!("multipart/form-data; charset=utf-8; boundary=\"{boundary}\"")).unwrap(),

@@ -12,9 +12,10 @@ use crate::{
     listener::Peer,
 };
 
-/// The policy of a page: its own files, pictures from the person's disk, and the inline scripts that carry the nonce.
+/// The policy of a page: its own files, pictures from the person's disk, and the inline scripts and
+/// styles that carry the nonce.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'nonce-NONCE' 'wasm-unsafe-eval'; \
-    style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' data:; form-action 'self'; \
+    style-src 'self' 'nonce-NONCE'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self' data:; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 /// For everything that is no page: nothing at all.

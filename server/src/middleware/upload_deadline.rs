@@ -22,6 +22,7 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
+use super::body_limit::is_upload;
 use crate::api::problem::{Problem, ProblemKind};
 
 /// How long a body may take to arrive.
@@ -34,15 +35,19 @@ impl Default for UploadTimeout {
     }
 }
 
+/// How long a large file may take to arrive. Its endpoint has found out who sends it before it reads.
+const LARGE_TIMEOUT: Duration = Duration::from_hours(1);
+
 /// Answers 408 when a body hasn't arrived whole in time. No byte that comes starts the clock anew.
 pub(crate) async fn limit_upload(State(timeout): State<UploadTimeout>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
+    let allowed = if is_upload(&request) { LARGE_TIMEOUT } else { timeout.0 };
     let is_late = Arc::new(AtomicBool::new(false));
     let version = request.version();
     let request = request.map(|body| {
-        let deadline = Box::pin(tokio::time::sleep(timeout.0));
+        let deadline = Box::pin(tokio::time::sleep(allowed));
         Body::new(TimedBody { body, deadline, is_late: Arc::clone(&is_late) })
     });
     let response = next.run(request).await;
@@ -50,7 +55,7 @@ pub(crate) async fn limit_upload(State(timeout): State<UploadTimeout>, request: 
         return response;
     }
     // What the handler made of a body that broke off is beside the point.
-    let detail = format!("The request's body didn't arrive within {} s.", timeout.0.as_secs_f32());
+    let detail = format!("The request's body didn't arrive within {} s.", allowed.as_secs_f32());
     let mut response = Problem::new(ProblemKind::RequestTimeout, detail).into_response();
     if version < Version::HTTP_2 {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     api::problem::{Problem, ProblemKind},
     auth::{Caller, header_keys, is_cross_site},
+    middleware::Uncounted,
     state::AppState,
 };
 
@@ -147,7 +148,9 @@ impl Identity {
             Self::of_shown(state, &shown).await.and_then(|identity| identity.map(Some).ok_or_else(unauthenticated))
         };
         let identity = identity.map_err(IntoResponse::into_response)?;
-        if let Some(identity) = &identity {
+        if let Some(identity) = &identity
+            && parts.extensions.get::<Uncounted>().is_none()
+        {
             state.limits.caller.check(&identity.caller().client).map_err(IntoResponse::into_response)?;
         }
         Ok(identity)

@@ -16,8 +16,8 @@ use vasari_storage::{
 
 pub(crate) use self::{
     access_token::{ACCESS_TOKEN_LIFETIME, AccessGrant, AccessTokens},
-    cookies::{clear_cookies, refresh_cookie, set_cookies},
-    identity::{Identity, cross_site, unauthenticated},
+    cookies::{Cookies, access_cookie, refresh_cookie, replace_access_cookie},
+    identity::{Credential, Identity, cross_site, unauthenticated},
     passwords::{Passwords, check as check_password, fault as password_fault, hash as password_hash},
     secrets::{NewKey, OpaqueToken, sha256},
 };

@@ -52,7 +52,7 @@ fn key_is_needed_for_captions_where_there_is_one() {
         let detail = answer.expect_problem(401, "invalid-api-key");
         assert!(!detail.contains("third") && !detail.contains("first"), "{detail}");
     }
-    for open in ["/", "/health", "/livez", "/readyz"] {
+    for open in ["/playground", "/health", "/livez", "/readyz"] {
         assert_eq!(server.get(open).status, 200, "{open}");
     }
 }
@@ -60,16 +60,17 @@ fn key_is_needed_for_captions_where_there_is_one() {
 #[test]
 fn page_asks_its_reader_for_the_key() {
     let server = Server::start(&["--api-key", "first", "--num-beams", "1", "--max-length", "4"]);
-    let questions = ["/?task=od&sample=scene-01.png", "/?s%61mple=scene-01.png"].map(|path| server.get(path));
-    for answer in questions.into_iter().chain([post_with(&server, "/", &[])]) {
+    let questions =
+        ["/playground?task=od&sample=scene-01.png", "/playground?s%61mple=scene-01.png"].map(|path| server.get(path));
+    for answer in questions.into_iter().chain([post_with(&server, "/playground", &[])]) {
         answer.expect_problem(401, "missing-api-key");
         let challenges: Vec<_> = answer.all("www-authenticate").collect();
         assert!(challenges.iter().any(|challenge| challenge.starts_with("Basic realm=")), "{challenges:?}");
     }
     // any:first
-    assert_eq!(post_with(&server, "/", &["Authorization: Basic YW55OmZpcnN0"]).status, 200);
+    assert_eq!(post_with(&server, "/playground", &["Authorization: Basic YW55OmZpcnN0"]).status, 200);
     // Whoever can write a header can write this one: it opens nothing.
-    post_with(&server, "/", &["Sec-Fetch-Site: same-origin"]).expect_problem(401, "missing-api-key");
+    post_with(&server, "/playground", &["Sec-Fetch-Site: same-origin"]).expect_problem(401, "missing-api-key");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! The server and its commands with a database, without one, and with one that is away.
 
 use std::{
+    fs,
     path::Path,
     process::{Command, Output},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
+use vasari_storage::{Durability, EmbeddedPostgres};
 use vasari_storage_testing::TestDatabase;
 
 use crate::program::{Server, text, vasari};
@@ -53,6 +57,89 @@ fn database_is_stopped_with_its_server_and_outlives_a_kill() {
     let (status, _) = server.terminate();
     assert!(status.success());
     assert!(!pid_file.exists());
+}
+
+/// Waits until the server answers from its database again. How long that took.
+fn wait_for_database(server: &Server) -> Duration {
+    let began = Instant::now();
+    loop {
+        let answer = server.get("/api/v1/datasets");
+        if answer.status == 200 {
+            return began.elapsed();
+        }
+        answer.expect_problem(503, "database-away");
+        assert!(began.elapsed() < Duration::from_secs(30), "the database is back, and nobody notices");
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// Checks what a server does while its database is away: everything but what needs it.
+fn check_without_database(server: &Server) {
+    let began = Instant::now();
+    let away = server.get("/api/v1/datasets");
+    away.expect_problem(503, "database-away");
+    assert!(away.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
+    assert!(began.elapsed() < Duration::from_secs(5), "nobody waits long for what isn't there");
+    let began = Instant::now();
+    for path in ["/livez", "/readyz", "/health", "/tasks"] {
+        assert_eq!(server.get(path).status, 200, "{path}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(1), "the probes wait for nothing: {:?}", began.elapsed());
+    let picture = fs::read(crate::program::sample("scene-01.png")).expect("the sample is there");
+    let form = crate::form::Form::with_image(&picture).field("num_beams", "1").field("max_length", "4");
+    let captioned = server.post("/caption", Some(&crate::form::Form::content_type()), &form.finish());
+    assert_eq!(captioned.status, 200, "{}", captioned.text());
+}
+
+#[tokio::test]
+async fn database_elsewhere_that_restarts_is_back_within_five_seconds() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let cluster = folder.path().join("postgres");
+    let start = async || EmbeddedPostgres::start(&cluster, Durability::None).await.expect("the cluster starts");
+    let postgres = start().await;
+    let server = Server::start(&["--database-url", &postgres.own_url()]);
+    assert_eq!(server.get("/api/v1/datasets").status, 200);
+    postgres.stop().await.expect("the cluster stops");
+    check_without_database(&server);
+    let postgres = start().await;
+    let time = wait_for_database(&server);
+    assert!(time < Duration::from_secs(5), "{time:?}");
+
+    // Killed, with all its connections.
+    let pid_file = fs::read_to_string(cluster.join("data/postmaster.pid")).expect("Postgres runs");
+    let process = pid_file.lines().next().expect("the file names its process").to_owned();
+    assert!(Command::new("kill").args(["-s", "KILL", &process]).status().expect("kill is there").success());
+    check_without_database(&server);
+    let again = start().await;
+    let time = wait_for_database(&server);
+    assert!(time < Duration::from_secs(5), "{time:?}");
+    assert!(server.terminate().0.success());
+    drop(postgres);
+    again.stop().await.expect("the cluster stops");
+}
+
+#[test]
+fn postgres_of_our_own_that_was_killed_is_started_again() {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let folder = data.path().to_str().expect("the path is text").to_owned();
+    let server = Server::start_with(&["--log-level", "off", "--data-dir", &folder], |command| {
+        command.env_remove("DATABASE_URL");
+    });
+    assert_eq!(server.get("/api/v1/datasets").status, 200);
+    let pid_file = data.path().join("postgres/data/postmaster.pid");
+    let text = fs::read_to_string(&pid_file).expect("Postgres runs");
+    let process = text.lines().next().expect("the file names its process").to_owned();
+    assert!(Command::new("kill").args(["-s", "KILL", &process]).status().expect("kill is there").success());
+    assert_eq!(server.get("/livez").status, 200);
+    // Until its last child has noticed, another can't start.
+    let (began, is_another) = (Instant::now(), |text: String| text.lines().next() != Some(&process));
+    while !fs::read_to_string(&pid_file).is_ok_and(is_another) {
+        assert!(began.elapsed() < Duration::from_secs(30), "nobody starts it again");
+        sleep(Duration::from_millis(50));
+    }
+    wait_for_database(&server);
+    assert!(server.terminate().0.success());
+    assert!(!pid_file.exists(), "it is stopped with its server as ever");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::{
 #[test]
 fn page_comes_with_a_policy_whose_nonce_its_scripts_carry() {
     let server = Server::start(&[]);
-    let page = server.get("/");
+    let page = server.get("/playground");
     assert_eq!(page.status, 200);
     assert!(page.header("content-type").starts_with("text/html"));
     let policy = page.header("content-security-policy");
@@ -23,7 +23,7 @@ fn page_comes_with_a_policy_whose_nonce_its_scripts_carry() {
         let tag = script.split('>').next().unwrap_or("");
         assert!(tag.contains(nonce) || tag.contains("application/json"), "{tag}");
     }
-    assert_ne!(server.get("/").header("content-security-policy"), policy);
+    assert_ne!(server.get("/playground").header("content-security-policy"), policy);
     for (name, value) in [("x-content-type-options", "nosniff"), ("x-frame-options", "DENY")] {
         assert_eq!(page.header(name), value);
         assert_eq!(server.get("/health").header(name), value);
@@ -33,15 +33,15 @@ fn page_comes_with_a_policy_whose_nonce_its_scripts_carry() {
 #[test]
 fn page_shows_the_samples_and_their_captions_without_scripts() {
     let server = Server::start(&["--num-beams", "1"]);
-    let page = server.get("/").text();
+    let page = server.get("/playground").text();
     assert!(page.contains("/samples/scene-01.png"), "{page}");
     let picture = server.get("/samples/scene-01.png");
     assert_eq!(picture.header("content-type"), "image/png");
     assert_eq!(picture.body, std::fs::read(sample("scene-01.png")).expect("the sample is there"));
-    let captioned = server.get("/?sample=scene-01.png&task=od");
+    let captioned = server.get("/playground?sample=scene-01.png&task=od");
     assert_eq!(captioned.status, 200);
     assert!(captioned.text().contains("&lt;OD&gt;") || captioned.text().contains("OD"), "{}", captioned.text());
-    assert_eq!(server.get("/?sample=nothing.png").status, 404);
+    assert_eq!(server.get("/playground?sample=nothing.png").status, 404);
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn address_holds_the_parameters_too() {
         assert!(html.contains(field), "no {field} in {html}");
     }
     assert_eq!(server.get("/playground?sample=scene-01.png&num_beams=1").status, 200);
-    let refused = server.get("/?sample=scene-01.png&num_beams=99");
+    let refused = server.get("/playground?sample=scene-01.png&num_beams=99");
     assert_eq!(refused.status, 400);
     assert!(refused.text().contains("must be a whole number between 1 and 16"), "{}", refused.text());
 }
@@ -65,7 +65,7 @@ fn plain_form_is_answered_with_the_page_and_the_caption() {
     let bytes = std::fs::read(sample("scene-01.png")).expect("the sample is there");
     let form = || Form::new().file("image", "scene.png", Some("image/png"), &bytes).field("task", "<CAPTION>");
     let api = server.post("/caption", Some(&Form::content_type()), &form().finish()).json();
-    let page = server.post("/", Some(&Form::content_type()), &form().finish());
+    let page = server.post("/playground", Some(&Form::content_type()), &form().finish());
     assert_eq!(page.status, 200);
     let html = page.text();
     assert!(html.contains(api["caption"].as_str().expect("there is a caption")), "{html}");
@@ -75,7 +75,7 @@ fn plain_form_is_answered_with_the_page_and_the_caption() {
 #[test]
 fn form_that_is_refused_keeps_the_status_and_says_why() {
     let server = Server::start(&["--num-beams", "1"]);
-    let post = |form: Form| server.post("/", Some(&Form::content_type()), &form.finish());
+    let post = |form: Form| server.post("/playground", Some(&Form::content_type()), &form.finish());
     let nothing = post(Form::new().file("image", "", Some("application/octet-stream"), b"").field("task", ""));
     assert_eq!(nothing.status, 400);
     assert!(nothing.header("content-type").starts_with("text/html"));

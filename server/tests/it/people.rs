@@ -28,7 +28,7 @@ impl Instance {
     pub(crate) async fn start(arguments: &[&str]) -> Self {
         let test = TestDatabase::create().await;
         let server = Server::start(&[&["--database-url", &test.url()], arguments].concat());
-        let token = server.welcome.split("\"token\": \"").nth(1).and_then(|rest| rest.split('"').next());
+        let token = server.welcome.split("/sign-up?token=").nth(1).and_then(|rest| rest.split_whitespace().next());
         let token = token.unwrap_or_else(|| panic!("the welcome has a token: {}", server.welcome));
         let root = post(&server, "/api/v1/sign-up", "", &account("root", Some(token)));
         assert_eq!(root.status, 200, "{}", root.text());
@@ -76,6 +76,11 @@ impl Instance {
 
     pub(crate) fn database(&self) -> &vasari_storage::Database {
         self.test.database()
+    }
+
+    /// All rows of all tables, and the database's URL.
+    pub(crate) async fn contents(&self) -> (String, String) {
+        (self.test.dump().await, self.test.url())
     }
 
     pub(crate) async fn end(self) {

@@ -43,7 +43,7 @@ pub(crate) struct Server {
     pub(crate) port: u16,
     /// What it printed when it was ready.
     pub(crate) welcome: String,
-    _data: TempDir,
+    data: TempDir,
     _lines: BufReader<Box<dyn Read + Send + Sync>>,
 }
 
@@ -71,12 +71,17 @@ impl Server {
         let port = welcome.split("://127.0.0.1:").nth(1).expect("the welcome names the address");
         let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
         // Nothing is written to a pipe that nobody holds.
-        Self { child, port: port.expect("the address has a port"), welcome, _data: data, _lines: lines }
+        Self { child, port: port.expect("the address has a port"), welcome, data, _lines: lines }
     }
 
     /// The process's id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Its data folder.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -91,6 +96,12 @@ impl Server {
 
     pub(crate) fn get(&self, path: &str) -> Answer {
         Answer::of(agent().get(self.url(path)).call())
+    }
+
+    pub(crate) fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request =
+            headers.iter().fold(agent().get(self.url(path)), |request, (name, value)| request.header(*name, *value));
+        Answer::of(request.call())
     }
 
     /// Posts `body` as it is.

@@ -17,7 +17,7 @@ use super::{
 };
 
 /// More parts than any client has a use for.
-const MAX_PARTS: usize = 64;
+pub(crate) const MAX_PARTS: usize = 64;
 
 /// What a part of this name is, for an endpoint that takes so many pictures.
 enum PartKind {
@@ -40,8 +40,7 @@ pub(crate) async fn read_form(
     while let Some(part) = multipart.next_field().await.map_err(|error| unreadable(&error))? {
         parts += 1;
         if parts > MAX_PARTS {
-            let detail = format!("The form has more than {MAX_PARTS} parts.");
-            return Err(Problem::new(ProblemKind::RequestTooLarge, detail));
+            return Err(too_many_parts());
         }
         let Some(name) = part.name().map(str::to_owned) else { continue };
         let Some(kind) = PartKind::of(&name, pictures) else { continue };
@@ -71,7 +70,7 @@ impl PartKind {
             ("sample", Pictures::One) => Some(Self::Sample),
             (name, pictures) => {
                 let field = Field::find(name)?;
-                (pictures == Pictures::Several || !field.is_of_batches).then_some(Self::Field(field))
+                field.is_of(pictures == Pictures::Several).then_some(Self::Field(field))
             }
         }
     }
@@ -95,13 +94,19 @@ async fn take(ask: &mut CaptionAsk, name: &str, kind: PartKind, part: Part<'_>) 
     Ok(())
 }
 
+/// What is wrong with a form of very many parts.
+pub(crate) fn too_many_parts() -> Problem {
+    Problem::new(ProblemKind::RequestTooLarge, format!("The form has more than {MAX_PARTS} parts."))
+}
+
 /// What is wrong with a request that carries more pictures than one request may.
-pub(super) fn too_many_images() -> Problem {
+pub(crate) fn too_many_images() -> Problem {
     let detail = format!("The request has more than {MAX_IMAGES} pictures. Send them in several requests.");
     Problem::new(ProblemKind::RequestTooLarge, detail)
 }
 
-async fn read_text(name: &str, mut part: Part<'_>) -> Result<String, Problem> {
+/// A text of a form, up to 64 KiB.
+pub(crate) async fn read_text(name: &str, mut part: Part<'_>) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| unreadable(&error))? {
         bytes.extend_from_slice(&chunk);
@@ -117,7 +122,7 @@ async fn read_text(name: &str, mut part: Part<'_>) -> Result<String, Problem> {
 }
 
 /// What is wrong with a request that has no multipart body.
-fn no_form(headers: &HeaderMap) -> Problem {
+pub(crate) fn no_form(headers: &HeaderMap) -> Problem {
     let kind = content_type(headers);
     if kind.is_empty() || kind.eq_ignore_ascii_case("multipart/form-data") {
         let detail =
@@ -128,7 +133,8 @@ fn no_form(headers: &HeaderMap) -> Problem {
     Problem::new(ProblemKind::UnsupportedMediaType, detail)
 }
 
-fn unreadable(error: &MultipartError) -> Problem {
+/// What is wrong with a form that breaks off.
+pub(crate) fn unreadable(error: &MultipartError) -> Problem {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::from_status(StatusCode::PAYLOAD_TOO_LARGE);
     }

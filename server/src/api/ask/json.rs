@@ -25,7 +25,7 @@ pub(super) fn read_json(body: &[u8], pictures: Pictures) -> Result<CaptionAsk, P
     for (name, value) in members {
         let is_image = pictures == Pictures::One && matches!(name.as_str(), "image" | "image_url" | "filename");
         let is_list = pictures == Pictures::Several && name == "images";
-        let field = Field::find(&name).filter(|field| pictures == Pictures::Several || !field.is_of_batches);
+        let field = Field::find(&name).filter(|field| field.is_of(pictures == Pictures::Several));
         if !is_image && !is_list && field.is_none() {
             continue;
         }

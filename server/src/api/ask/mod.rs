@@ -13,7 +13,7 @@ use axum::{
 };
 
 pub(crate) use data_url::decode_data_url;
-pub(crate) use form::read_form;
+pub(crate) use form::{MAX_PARTS, no_form, read_form, read_text, too_many_images, too_many_parts, unreadable};
 pub(crate) use json::parse_json;
 
 use super::{

@@ -5,19 +5,20 @@ use axum::{
     extract::{Path, State},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vasari_storage::{
     api_keys::Scope,
-    captions::{Caption, CaptionVersion, Status, Written},
+    captions::{Caption, CaptionChange, Status, Written},
 };
 
 use super::{
     body::{JsonBody, JsonShape},
     datasets::{lacks_role, reading},
     page::{nothing_there, parse_id},
+    regions::{RegionBody, checked_regions},
 };
 use crate::{
     api::{
@@ -44,39 +45,27 @@ pub(crate) struct StoredCaptionResponse {
     /// `draft`, `submitted`, `approved` or `rejected`.
     #[schema(value_type = String)]
     status: Status,
+    /// Whether a person has changed what a model or an import said.
+    edited: bool,
     /// Counts its changes; who changes it says which one they saw.
     version: i32,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
 }
 
-/// One of the states that a caption has had.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CaptionVersionResponse {
-    version: i32,
-    text: String,
-    #[schema(value_type = Option<Vec<Object>>)]
-    regions: Option<Value>,
-    confidence: Option<f32>,
-    #[schema(value_type = String)]
-    status: Status,
-    /// Who made it so; null for Vasari itself.
-    changed_by: Option<Uuid>,
-    #[serde(with = "time::serde::rfc3339")]
-    changed_at: OffsetDateTime,
-}
-
-/// What is to change about a caption: its text, or how far its review is.
+/// What is to change about a caption: its text and regions, or how far its review is.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateCaptionBody {
     /// The version that you saw.
-    version: i32,
+    pub(crate) version: i32,
     /// What it is to say, at most 20,000 characters. It is a draft then.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
+    /// What is where, at most 1,000; an empty array for nothing. It is a draft then.
+    pub(crate) regions: Option<Vec<RegionBody>>,
     /// `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers.
     #[schema(value_type = Option<String>)]
-    status: Option<Status>,
+    pub(crate) status: Option<Status>,
 }
 
 impl JsonShape for UpdateCaptionBody {
@@ -85,15 +74,8 @@ impl JsonShape for UpdateCaptionBody {
 
 impl From<Caption> for StoredCaptionResponse {
     fn from(caption: Caption) -> Self {
-        let Caption { id, source, text, regions, confidence, status, version, updated_at } = caption;
-        Self { id, source, text, regions, confidence, status, version, updated_at }
-    }
-}
-
-impl From<CaptionVersion> for CaptionVersionResponse {
-    fn from(past: CaptionVersion) -> Self {
-        let CaptionVersion { version, text, regions, confidence, status, changed_by, changed_at } = past;
-        Self { version, text, regions, confidence, status, changed_by, changed_at }
+        let Caption { id, source, text, regions, confidence, status, edited, version, updated_at } = caption;
+        Self { id, source, text, regions, confidence, status, edited, version, updated_at }
     }
 }
 
@@ -117,8 +99,9 @@ pub(crate) async fn list_captions(
 
 /// Change a caption
 ///
-/// Its text, or how far its review is; not both at once. What it was stays in its history. Where somebody has changed it
-/// since the version that you saw, nothing changes, and `current` of the problem (status 409) is what it is now.
+/// Its text and regions, or how far its review is; not both at once. What it was stays in its history. Where somebody has
+/// changed it since the version that you saw, nothing changes: of the problem (status 409), `current` is what it is now and
+/// `sent` what you sent.
 #[utoipa::path(
     patch, path = "/api/v1/captions/{caption}", tag = "Datasets", request_body = UpdateCaptionBody,
     params(("caption" = Uuid, Path, description = "Which caption")),
@@ -130,49 +113,55 @@ pub(crate) async fn update_caption(
     Path(caption): Path<String>,
     JsonBody(body): JsonBody<UpdateCaptionBody>,
 ) -> Result<Json<StoredCaptionResponse>, Problem> {
+    Ok(Json(change_caption(&state, &identity, &caption, body).await?.into()))
+}
+
+/// Changes the caption of this id in somebody's name.
+pub(crate) async fn change_caption(
+    state: &AppState,
+    identity: &Identity,
+    caption: &str,
+    body: UpdateCaptionBody,
+) -> Result<Caption, Problem> {
     let reader = identity.reader(Scope::Write)?;
-    let (database, id, now) = (state.storage.database()?, parse_id(&caption)?, OffsetDateTime::now_utc());
-    let written = match (&body.text, body.status) {
-        (Some(text), None) => {
-            check_text(text)?;
-            database.change_caption(&reader, id, body.version, text, now).await?
+    let (database, id, now) = (state.storage.database()?, parse_id(caption)?, OffsetDateTime::now_utc());
+    let UpdateCaptionBody { version, text, regions, status } = body;
+    let sent = json!({ "text": text, "regions": regions, "status": status });
+    let written = match (text.is_some() || regions.is_some(), status) {
+        (true, None) => {
+            let regions = regions.as_deref().map(checked_regions).transpose()?;
+            check_text(text.as_deref().unwrap_or_default())?;
+            database.change_caption(&reader, id, version, CaptionChange { text, regions }, now).await?
         }
-        (None, Some(status)) => database.set_caption_status(&reader, id, body.version, status, now).await?,
-        _ => return Err(invalid("text", "send either it or status")),
+        (false, Some(status)) => database.set_caption_status(&reader, id, version, status, now).await?,
+        _ => return Err(invalid("text", "send it or regions, or else status alone")),
     };
+    done(written, sent)
+}
+
+/// The caption as it is now, or why it is not as it was to be; `sent` is what it was to be.
+pub(super) fn done(written: Written, sent: Value) -> Result<Caption, Problem> {
     match written {
-        Written::Done(caption) => Ok(Json(caption.into())),
+        Written::Done(caption) => Ok(caption),
         Written::Unknown => Err(nothing_there()),
         Written::Forbidden(role) => Err(lacks_role(role)),
         Written::Changed(caption) => {
             let detail = "Somebody has changed the caption since the version that you saw. Look at what it is now, under \
                           current, and send its version.";
-            let current = serde_json::to_value(StoredCaptionResponse::from(caption));
-            let current = current.expect("a caption can be written as JSON. This is a bug.");
-            Err(Problem::new(ProblemKind::Conflict, detail).with_current(current))
+            Err(contradicted(detail, caption, sent))
         }
     }
 }
 
-/// List what a caption was
-///
-/// Every version, the latest first.
-#[utoipa::path(
-    get, path = "/api/v1/captions/{caption}/versions", tag = "Datasets",
-    params(("caption" = Uuid, Path, description = "Which caption")),
-    responses((status = 200, description = "Its versions", body = Vec<CaptionVersionResponse>), AccountErrors),
-)]
-pub(crate) async fn list_caption_versions(
-    State(state): State<AppState>,
-    identity: Option<Identity>,
-    Path(caption): Path<String>,
-) -> Result<Json<Vec<CaptionVersionResponse>>, Problem> {
-    let reader = reading(identity.as_ref())?;
-    let versions = state.storage.database()?.list_caption_versions(&reader, parse_id(&caption)?).await?;
-    Ok(Json(versions.ok_or_else(nothing_there)?.into_iter().map(CaptionVersionResponse::from).collect()))
+/// A problem that shows both texts: what is there, and what was sent.
+pub(super) fn contradicted(detail: &'static str, current: Caption, sent: Value) -> Problem {
+    let current = serde_json::to_value(StoredCaptionResponse::from(current));
+    let current = current.expect("a caption can be written as JSON. This is a bug.");
+    Problem::new(ProblemKind::Conflict, detail).with_both(current, sent)
 }
 
-fn check_text(text: &str) -> Result<(), Problem> {
+/// Checks a caption's text.
+pub(super) fn check_text(text: &str) -> Result<(), Problem> {
     if text.chars().count() <= 20_000 && !text.contains('\0') {
         return Ok(());
     }

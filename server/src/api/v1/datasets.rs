@@ -1,4 +1,4 @@
-//! `/api/v1/datasets`: named collections of pictures, and who may do what in them.
+//! `/api/v1/datasets`: named collections of pictures.
 
 use axum::{
     Json,
@@ -13,13 +13,13 @@ use uuid::Uuid;
 use vasari_storage::{
     Reader,
     api_keys::Scope,
-    datasets::{Dataset, DatasetChange, Member, NewDataset, Permitted, Role, Visibility},
+    datasets::{Dataset, DatasetChange, NewDataset, Permitted, Role, Visibility},
 };
 
 use super::{
     audit::Audit,
     body::{JsonBody, JsonShape},
-    page::{Page, PageQueryParams, nothing_there, parse_id},
+    page::{Page, PageQueryParams, nothing_there},
 };
 use crate::{
     api::{
@@ -54,44 +54,26 @@ pub(crate) struct DatasetResponse {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateDatasetBody {
     /// How URLs name it: small letters, digits and dashes, at most 64.
-    slug: String,
+    pub(crate) slug: String,
     /// What people call it, at most 200 characters.
-    name: String,
+    pub(crate) name: String,
     /// What it is about, at most 10,000 characters.
     #[serde(default)]
-    description: String,
+    pub(crate) description: String,
     /// `private` unless said otherwise.
     #[serde(default = "private")]
     #[schema(value_type = String)]
-    visibility: Visibility,
+    pub(crate) visibility: Visibility,
 }
 
 /// What is to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateDatasetBody {
-    name: Option<String>,
-    description: Option<String>,
+    pub(crate) name: Option<String>,
+    pub(crate) description: Option<String>,
     #[schema(value_type = Option<String>)]
-    visibility: Option<Visibility>,
-}
-
-/// Somebody's part in a dataset.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct MemberResponse {
-    user: Uuid,
-    name: String,
-    #[schema(value_type = String)]
-    role: Role,
-}
-
-/// The part that somebody is to have.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SetMemberBody {
-    /// `viewer`, `annotator`, `reviewer` or `owner`.
-    #[schema(value_type = String)]
-    role: Role,
+    pub(crate) visibility: Option<Visibility>,
 }
 
 impl JsonShape for CreateDatasetBody {
@@ -102,20 +84,10 @@ impl JsonShape for UpdateDatasetBody {
     const SHAPE: &'static str = r#"{"name": "Birds", "visibility": "public"}"#;
 }
 
-impl JsonShape for SetMemberBody {
-    const SHAPE: &'static str = r#"{"role": "annotator"}"#;
-}
-
 impl From<Dataset> for DatasetResponse {
     fn from(dataset: Dataset) -> Self {
         let Dataset { id, slug, name, description, visibility, role, created_at } = dataset;
         Self { id, slug, name, description, visibility, role, created_at }
-    }
-}
-
-impl From<Member> for MemberResponse {
-    fn from(Member { user, name, role }: Member) -> Self {
-        Self { user, name, role }
     }
 }
 
@@ -153,6 +125,16 @@ pub(crate) async fn create_dataset(
     audit: Audit,
     JsonBody(body): JsonBody<CreateDatasetBody>,
 ) -> Result<(StatusCode, Json<DatasetResponse>), Problem> {
+    Ok((StatusCode::CREATED, Json(make_dataset(&state, &identity, &audit, body).await?.into())))
+}
+
+/// Makes a dataset that is the identity's.
+pub(crate) async fn make_dataset(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    body: CreateDatasetBody,
+) -> Result<Dataset, Problem> {
     identity.reader(Scope::Write)?;
     check_slug(&body.slug)?;
     let name = checked_name(&body.name)?;
@@ -163,8 +145,10 @@ pub(crate) async fn create_dataset(
     let made = database.create_dataset(&new, identity.user.id, OffsetDateTime::now_utc()).await;
     let dataset =
         made.map_err(|error| Problem::of_conflict(error, "Another dataset has this slug. Choose another."))?;
-    audit.record(&database, Some(&identity), ("dataset.create", Some(dataset.id)), json!({})).await?;
-    Ok((StatusCode::CREATED, Json(dataset.into())))
+    audit
+        .record(&database, Some(identity), ("dataset.create", Some(dataset.id)), json!({ "slug": dataset.slug }))
+        .await?;
+    Ok(dataset)
 }
 
 /// A dataset
@@ -198,6 +182,17 @@ pub(crate) async fn update_dataset(
     Path(slug): Path<String>,
     JsonBody(body): JsonBody<UpdateDatasetBody>,
 ) -> Result<Json<DatasetResponse>, Problem> {
+    Ok(Json(change_dataset(&state, &identity, &audit, &slug, body).await?.into()))
+}
+
+/// Changes what a dataset is called, is about, and who sees it.
+pub(crate) async fn change_dataset(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    slug: &str,
+    body: UpdateDatasetBody,
+) -> Result<Dataset, Problem> {
     let reader = identity.reader(Scope::Write)?;
     check_description(body.description.as_deref().unwrap_or_default())?;
     let change = DatasetChange {
@@ -206,9 +201,9 @@ pub(crate) async fn update_dataset(
         visibility: body.visibility,
     };
     let database = state.storage.database()?;
-    let dataset = permitted(database.change_dataset(&reader, checked(&slug)?, &change).await?)?;
-    audit.record(&database, Some(&identity), ("dataset.update", Some(dataset.id)), json!({})).await?;
-    Ok(Json(dataset.into()))
+    let dataset = permitted(database.change_dataset(&reader, checked(slug)?, &change).await?)?;
+    audit.record(&database, Some(identity), ("dataset.update", Some(dataset.id)), json!({ "slug": slug })).await?;
+    Ok(dataset)
 }
 
 /// Delete a dataset
@@ -225,88 +220,31 @@ pub(crate) async fn delete_dataset(
     audit: Audit,
     Path(slug): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let reader = identity.reader(Scope::Write)?;
-    let database = state.storage.database()?;
-    permitted(database.delete_dataset(&reader, checked(&slug)?).await?)?;
-    audit.record(&database, Some(&identity), ("dataset.delete", None), json!({ "slug": slug })).await?;
+    remove_dataset(&state, &identity, &audit, &slug).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// List a dataset's members
-///
-/// By name. Who is none of them sees none.
-#[utoipa::path(
-    get, path = "/api/v1/datasets/{dataset}/members", tag = "Datasets",
-    params(("dataset" = String, Path, description = "Its slug")),
-    responses((status = 200, description = "Everybody's part", body = Vec<MemberResponse>), AccountErrors),
-)]
-pub(crate) async fn list_members(
-    State(state): State<AppState>,
-    identity: Identity,
-    Path(slug): Path<String>,
-) -> Result<Json<Vec<MemberResponse>>, Problem> {
-    let reader = identity.reader(Scope::Read)?;
-    let members = state.storage.database()?.list_members(&reader, checked(&slug)?).await?;
-    Ok(Json(members.ok_or_else(nothing_there)?.into_iter().map(MemberResponse::from).collect()))
-}
-
-/// Give somebody a part in a dataset
-///
-/// Or another part than they have. For owners.
-#[utoipa::path(
-    put, path = "/api/v1/datasets/{dataset}/members/{user}", tag = "Datasets", request_body = SetMemberBody,
-    params(("dataset" = String, Path, description = "Its slug"), ("user" = Uuid, Path, description = "Who")),
-    responses((status = 204, description = "They have it"), AccountErrors),
-)]
-pub(crate) async fn set_member(
-    State(state): State<AppState>,
-    identity: Identity,
-    audit: Audit,
-    Path((slug, user)): Path<(String, String)>,
-    JsonBody(body): JsonBody<SetMemberBody>,
-) -> Result<StatusCode, Problem> {
-    change_member(&state, &identity, &audit, (&slug, &user), Some(body.role)).await
-}
-
-/// End somebody's part in a dataset
-///
-/// For owners. One owner always stays.
-#[utoipa::path(
-    delete, path = "/api/v1/datasets/{dataset}/members/{user}", tag = "Datasets",
-    params(("dataset" = String, Path, description = "Its slug"), ("user" = Uuid, Path, description = "Who")),
-    responses((status = 204, description = "They have none"), AccountErrors),
-)]
-pub(crate) async fn remove_member(
-    State(state): State<AppState>,
-    identity: Identity,
-    audit: Audit,
-    Path((slug, user)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
-    change_member(&state, &identity, &audit, (&slug, &user), None).await
-}
-
-async fn change_member(
+/// Deletes a dataset with all that is in it.
+pub(crate) async fn remove_dataset(
     state: &AppState,
     identity: &Identity,
     audit: &Audit,
-    (slug, user): (&str, &str),
-    role: Option<Role>,
-) -> Result<StatusCode, Problem> {
+    slug: &str,
+) -> Result<(), Problem> {
     let reader = identity.reader(Scope::Write)?;
-    let (database, user) = (state.storage.database()?, parse_id(user)?);
-    permitted(database.set_member(&reader, checked(slug)?, user, role, OffsetDateTime::now_utc()).await?)?;
-    let detail = json!({ "dataset": slug, "role": role });
-    audit.record(&database, Some(identity), ("dataset.set_member", Some(user)), detail).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let database = state.storage.database()?;
+    permitted(database.delete_dataset(&reader, checked(slug)?).await?)?;
+    audit.record(&database, Some(identity), ("dataset.delete", None), json!({ "slug": slug })).await?;
+    Ok(())
 }
 
 /// In whose name to read: somebody's, or nobody's, who sees what is public.
-pub(super) fn reading(identity: Option<&Identity>) -> Result<Reader, Problem> {
+pub(crate) fn reading(identity: Option<&Identity>) -> Result<Reader, Problem> {
     identity.map_or(Ok(Reader::anonymous()), |identity| identity.reader(Scope::Read))
 }
 
 /// What was done, or why it was not.
-pub(super) fn permitted<T>(outcome: Permitted<T>) -> Result<T, Problem> {
+pub(crate) fn permitted<T>(outcome: Permitted<T>) -> Result<T, Problem> {
     match outcome {
         Permitted::Done(value) => Ok(value),
         Permitted::Unknown => Err(nothing_there()),
@@ -318,7 +256,7 @@ pub(super) fn permitted<T>(outcome: Permitted<T>) -> Result<T, Problem> {
 }
 
 /// The caller may look, but not do this.
-pub(super) fn lacks_role(role: Role) -> Problem {
+pub(crate) fn lacks_role(role: Role) -> Problem {
     Problem::new(ProblemKind::Forbidden, format!("In this dataset it takes the role {role} to do this."))
 }
 
@@ -327,7 +265,7 @@ pub(super) fn lacks_role(role: Role) -> Problem {
 /// # Errors
 ///
 /// A problem with status 404: what has a NUL in it names nothing, and Postgres can't be asked for it.
-pub(super) fn checked(name: &str) -> Result<&str, Problem> {
+pub(crate) fn checked(name: &str) -> Result<&str, Problem> {
     if name.contains('\0') { Err(nothing_there()) } else { Ok(name) }
 }
 

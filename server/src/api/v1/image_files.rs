@@ -7,14 +7,16 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, Response, StatusCode, header},
 };
-use vasari_storage::{images::DatasetImage, objects::Object, thumbnails::ThumbnailSize};
-
-use super::{
-    images::{find, of_objects},
-    page::nothing_there,
+use vasari_storage::{
+    images::DatasetImage,
+    objects::Object,
+    thumbnails::{ThumbnailSize, thumbnail},
 };
+
+use super::{images::find, page::nothing_there};
 use crate::{
     api::{docs::AccountErrors, problem::Problem},
+    florence2_backend::decode,
     people::Identity,
     state::AppState,
 };
@@ -54,7 +56,7 @@ pub(crate) async fn get_image_file(
     let objects = &state.storage.objects;
     match Asked::read(&headers, length) {
         Asked::Whole => {
-            let bytes = objects.get(object).await.map_err(|error| of_objects(&error))?;
+            let bytes = objects.get(object).await?;
             Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
         }
         Asked::Beyond => {
@@ -63,7 +65,7 @@ pub(crate) async fn get_image_file(
         }
         Asked::Part(range) => {
             let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            let bytes = objects.get_range(object, range).await.map_err(|error| of_objects(&error))?;
+            let bytes = objects.get_range(object, range).await?;
             let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, told);
             Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
         }
@@ -98,12 +100,31 @@ pub(crate) async fn get_thumbnail(
     if is_known(&headers, &etag) {
         return Ok(finish(response.status(StatusCode::NOT_MODIFIED), Body::empty()));
     }
-    let bytes = state.storage.objects.get(Object::Thumbnail(&image.sha256, size)).await;
-    let bytes = bytes.map_err(|error| of_objects(&error))?.ok_or_else(|| is_lost(&image))?;
+    let bytes = match state.storage.objects.get(Object::Thumbnail(&image.sha256, size)).await? {
+        Some(bytes) => bytes,
+        None => make_again(&state, &image, size).await?,
+    };
     Ok(finish(response.header(header::CONTENT_TYPE, "image/webp"), Body::from(bytes)))
 }
 
-fn finish(response: axum::http::response::Builder, body: Body) -> Response<Body> {
+/// A thumbnail that somebody deleted, or a backup left out, from its picture.
+async fn make_again(state: &AppState, image: &DatasetImage, size: ThumbnailSize) -> Result<Vec<u8>, Problem> {
+    let bytes = state.storage.objects.get(Object::Image(&image.sha256)).await?.ok_or_else(|| is_lost(image))?;
+    let permit = state.decoders.acquire().await.map_err(|_| Problem::internal())?;
+    let making = tokio::task::spawn_blocking(move || {
+        let picture = decode(&bytes)?;
+        thumbnail(&picture, size).map_err(|error| {
+            tracing::error!(%error, "a thumbnail can't be made");
+            Problem::internal()
+        })
+    });
+    let webp = making.await.map_err(|_| Problem::internal())??;
+    drop(permit);
+    state.storage.objects.put(Object::Thumbnail(&image.sha256, size), webp.clone()).await?;
+    Ok(webp)
+}
+
+pub(super) fn finish(response: axum::http::response::Builder, body: Body) -> Response<Body> {
     response.body(body).expect("the headers are plain text. This is a bug.")
 }
 
@@ -113,7 +134,7 @@ fn etag(image: &DatasetImage, suffix: &str) -> String {
     format!("\"{sum}{suffix}\"")
 }
 
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
     known
         .flat_map(|value| value.split(','))
@@ -122,7 +143,7 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
 
 /// What a request asks for of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
     Whole,
     Part(Range<u64>),
     /// A part that the file does not have.
@@ -132,7 +153,7 @@ enum Asked {
 impl Asked {
     /// What the header `Range` asks for (RFC 9110, section 14). A header that can't be read is passed over, and so is one
     /// with several ranges: both are allowed.
-    fn read(headers: &HeaderMap, length: u64) -> Self {
+    pub(super) fn read(headers: &HeaderMap, length: u64) -> Self {
         let range = headers.get(header::RANGE).and_then(|range| parse_range(range.to_str().ok()?, length));
         match range {
             None => Self::Whole,
@@ -154,7 +175,7 @@ fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
     (first <= last).then(|| first..last.saturating_add(1).min(length))
 }
 
-fn is_lost(image: &DatasetImage) -> Problem {
+pub(super) fn is_lost(image: &DatasetImage) -> Problem {
     tracing::error!(image = %image.id, "the bytes of a picture are not in the object store");
     Problem::internal()
 }

@@ -18,9 +18,9 @@ use crate::{
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LinkResponse {
     /// What whoever gets the link sends with what they choose. It is told here and never again.
-    token: String,
+    pub(crate) token: String,
     #[serde(with = "time::serde::rfc3339")]
-    expires_at: OffsetDateTime,
+    pub(crate) expires_at: OffsetDateTime,
 }
 
 impl LinkResponse {
@@ -42,10 +42,19 @@ pub(crate) async fn create_invitation(
     identity: Identity,
     audit: Audit,
 ) -> Result<(StatusCode, Json<LinkResponse>), Problem> {
+    Ok((StatusCode::CREATED, Json(make_invitation(&state, &identity, &audit).await?)))
+}
+
+/// Makes a link that makes an account.
+pub(crate) async fn make_invitation(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+) -> Result<LinkResponse, Problem> {
     identity.administrator()?;
     let database = state.storage.database()?;
     let token = create_link(&database, LinkPurpose::Invitation, Some(identity.user.id)).await?;
     let token = token.ok_or_else(Problem::internal)?;
-    audit.record(&database, Some(&identity), ("invitation.create", None), json!({})).await?;
-    Ok((StatusCode::CREATED, Json(LinkResponse::new(token))))
+    audit.record(&database, Some(identity), ("invitation.create", None), json!({})).await?;
+    Ok(LinkResponse::new(token))
 }

@@ -2,15 +2,16 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
-    http::StatusCode,
+    extract::{FromRequestParts, Path, State},
+    http::{StatusCode, request::Parts},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 use uuid::Uuid;
-use vasari_storage::api_keys::{ApiKey, NewApiKey, Scope};
+use vasari_storage::api_keys::{ApiKey, ApiKeyFilter, NewApiKey, Scope};
 
 use super::{
     audit::Audit,
@@ -62,12 +63,29 @@ pub(crate) struct NewApiKeyResponse {
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateKeyBody {
     /// 1 to 64 characters.
-    name: String,
+    pub(crate) name: String,
     /// One or more of `caption`, `read`, `write`, `admin`; none that whoever asks lacks.
-    scopes: Vec<String>,
+    pub(crate) scopes: Vec<String>,
     /// From when on it opens nothing; never where there is none.
     #[serde(default, with = "time::serde::rfc3339::option")]
-    expires_at: Option<OffsetDateTime>,
+    pub(crate) expires_at: Option<OffsetDateTime>,
+}
+
+/// Whether keys that were revoked are listed as well: unless `?revoked=false`.
+pub(crate) struct WithRevoked(bool);
+
+impl<S: Sync> FromRequestParts<S> for WithRevoked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "revoked");
+        match asked.as_ref().map(|(_, value)| &**value) {
+            None | Some("true") => Ok(Self(true)),
+            Some("false") => Ok(Self(false)),
+            Some(_) => Err(invalid("revoked", "it must be true or false")),
+        }
+    }
 }
 
 impl JsonShape for CreateKeyBody {
@@ -90,6 +108,7 @@ impl From<ApiKey> for ApiKeyResponse {
     params(
         ("limit" = Option<u16>, Query, description = "How many at most: 1 to 200, 50 where nothing is said"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("revoked" = Option<bool>, Query, description = "`false` leaves out those that were revoked"),
     ),
     responses((status = 200, description = "A page of keys", body = Page<ApiKeyResponse>), AccountErrors),
 )]
@@ -97,10 +116,11 @@ pub(crate) async fn list_keys(
     State(state): State<AppState>,
     identity: Identity,
     params: PageQueryParams,
+    WithRevoked(with_revoked): WithRevoked,
 ) -> Result<Json<Page<ApiKeyResponse>>, Problem> {
     let reader = identity.reader(Scope::Read)?;
-    let (owner, after) = (Some(identity.user.id), params.id_cursor()?);
-    let keys = state.storage.database()?.list_api_keys(&reader, owner, after, params.rows()).await?;
+    let filter = ApiKeyFilter { owner: Some(identity.user.id), without_revoked: !with_revoked };
+    let keys = state.storage.database()?.list_api_keys(&reader, filter, params.id_cursor()?, params.rows()).await?;
     Ok(Json(params.page(keys, |key| key.id.to_string())))
 }
 
@@ -118,10 +138,21 @@ pub(crate) async fn create_key(
     audit: Audit,
     JsonBody(body): JsonBody<CreateKeyBody>,
 ) -> Result<(StatusCode, Json<NewApiKeyResponse>), Problem> {
+    let (key, made) = make_key(&state, &identity, &audit, body).await?;
+    Ok((StatusCode::CREATED, Json(NewApiKeyResponse { key, about: made.into() })))
+}
+
+/// Makes a key of whoever asks. The key itself, and what is kept of it.
+pub(crate) async fn make_key(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    body: CreateKeyBody,
+) -> Result<(String, ApiKey), Problem> {
     identity.reader(Scope::Write)?;
     let (now, name) = (OffsetDateTime::now_utc(), check_name(&body.name)?);
     let scopes = read_scopes(&body.scopes)?;
-    if let Some(missing) = scopes.iter().find(|scope| !may_give(&identity, **scope)) {
+    if let Some(missing) = scopes.iter().find(|scope| !may_give(identity, **scope)) {
         let detail = format!("You can't give a key the scope {missing}: you lack it yourself.");
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
@@ -148,8 +179,8 @@ pub(crate) async fn create_key(
     };
     let made = database.create_api_key(&new, now).await?;
     let detail = json!({ "name": made.name, "scopes": made.scopes });
-    audit.record(&database, Some(&identity), ("key.create", Some(made.id)), detail).await?;
-    Ok((StatusCode::CREATED, Json(NewApiKeyResponse { key: key.text, about: made.into() })))
+    audit.record(&database, Some(identity), ("key.create", Some(made.id)), detail).await?;
+    Ok((key.text, made))
 }
 
 /// Revoke a key
@@ -166,12 +197,18 @@ pub(crate) async fn revoke_key(
     audit: Audit,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    end_key(&state, &identity, &audit, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends a key.
+pub(crate) async fn end_key(state: &AppState, identity: &Identity, audit: &Audit, id: &str) -> Result<(), Problem> {
     let reader = identity.reader(Scope::Write)?;
-    let (database, id) = (state.storage.database()?, parse_id(&id)?);
+    let (database, id) = (state.storage.database()?, parse_id(id)?);
     let revoked = database.revoke_api_key(&reader, id, OffsetDateTime::now_utc()).await?;
     let detail = json!({ "owner": revoked.ok_or_else(nothing_there)?.user_id });
-    audit.record(&database, Some(&identity), ("key.revoke", Some(id)), detail).await?;
-    Ok(StatusCode::NO_CONTENT)
+    audit.record(&database, Some(identity), ("key.revoke", Some(id)), detail).await?;
+    Ok(())
 }
 
 fn read_scopes(texts: &[String]) -> Result<Vec<Scope>, Problem> {

@@ -16,7 +16,7 @@ use crate::{
         docs::AccountErrors,
         problem::{Problem, ProblemKind},
     },
-    people::Identity,
+    people::{Identity, check_password},
     state::AppState,
 };
 
@@ -32,9 +32,9 @@ pub(crate) struct MeResponse {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangePasswordBody {
-    password: String,
+    pub(crate) password: String,
     /// 12 to 256 characters.
-    new_password: String,
+    pub(crate) new_password: String,
 }
 
 impl JsonShape for ChangePasswordBody {
@@ -64,7 +64,20 @@ pub(crate) async fn change_password(
     audit: Audit,
     JsonBody(body): JsonBody<ChangePasswordBody>,
 ) -> Result<StatusCode, Problem> {
+    change_own_password(&state, &identity, &audit, body).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes the password of whoever asks, and ends their other sessions.
+pub(crate) async fn change_own_password(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    body: ChangePasswordBody,
+) -> Result<(), Problem> {
     let session = identity.session()?;
+    // Before the old one is checked, which takes a while.
+    check_password(&body.new_password)?;
     let database = state.storage.database()?;
     let found = database.find_credentials(&identity.user.name).await?;
     let hash = found.filter(|found| found.user.id == identity.user.id).and_then(|found| found.password_hash);
@@ -74,6 +87,6 @@ pub(crate) async fn change_password(
     let hash = state.people.passwords.hash(body.new_password).await?;
     let id = identity.user.id;
     database.set_password(id, &hash, Some(session), OffsetDateTime::now_utc()).await?;
-    audit.record(&database, Some(&identity), ("user.change_password", Some(id)), json!({})).await?;
-    Ok(StatusCode::NO_CONTENT)
+    audit.record(&database, Some(identity), ("user.change_password", Some(id)), json!({})).await?;
+    Ok(())
 }

@@ -38,18 +38,55 @@ impl PageQueryParams {
         i64::from(self.limit) + 1
     }
 
+    /// How many entries the page has at most.
+    pub(crate) fn limit(&self) -> usize {
+        usize::from(self.limit)
+    }
+
     /// The cursor of a list that goes by id.
     pub(crate) fn id_cursor(&self) -> Result<Option<Uuid>, Problem> {
         let parse = |cursor: &String| cursor.parse().map_err(|_| unknown_cursor());
         self.cursor.as_ref().map(parse).transpose()
     }
 
+    /// The cursor of a list that goes by number.
+    pub(crate) fn number_cursor(&self) -> Result<Option<i64>, Problem> {
+        let parse = |cursor: &String| cursor.parse().map_err(|_| unknown_cursor());
+        self.cursor.as_ref().map(parse).transpose()
+    }
+
     /// The page that is made of these rows, whose cursor is `cursor` of its last one.
     pub(crate) fn page<R, T: From<R>>(&self, mut rows: Vec<R>, cursor: impl Fn(&R) -> String) -> Page<T> {
+        let next_cursor = self.cut(&mut rows, cursor);
+        Page { items: rows.into_iter().map(T::from).collect(), next_cursor }
+    }
+
+    /// Cuts rows to the page's length; the cursor of the next page where there is one.
+    pub(crate) fn cut<R>(&self, rows: &mut Vec<R>, cursor: impl Fn(&R) -> String) -> Option<String> {
         let has_more = rows.len() > usize::from(self.limit);
         rows.truncate(usize::from(self.limit));
-        let next_cursor = rows.last().filter(|_| has_more).map(cursor);
-        Page { items: rows.into_iter().map(T::from).collect(), next_cursor }
+        rows.last().filter(|_| has_more).map(cursor)
+    }
+
+    /// [`PageQueryParams::cut`] for a page that ends before a row: what is too much comes first.
+    pub(crate) fn cut_front<R>(&self, rows: &mut Vec<R>, cursor: impl Fn(&R) -> String) -> Option<String> {
+        let too_many = rows.len().saturating_sub(usize::from(self.limit));
+        rows.drain(..too_many);
+        rows.first().filter(|_| too_many > 0).map(cursor)
+    }
+}
+
+impl<T> Page<T> {
+    /// A page of these entries.
+    pub(crate) fn new(items: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self { items, next_cursor }
+    }
+}
+
+impl<T> Page<T> {
+    /// A page whose cursor is known.
+    pub(crate) fn with_cursor(items: Vec<T>, next_cursor: Option<String>) -> Self {
+        Self { items, next_cursor }
     }
 }
 
@@ -91,7 +128,8 @@ pub(crate) fn nothing_there() -> Problem {
     Problem::new(ProblemKind::NotFound, "There is nothing of this id that you can see.")
 }
 
-fn unknown_cursor() -> Problem {
+/// The cursor is none of this list's.
+pub(crate) fn unknown_cursor() -> Problem {
     invalid("cursor", "it must be the next_cursor of the page before, as it was sent")
 }
 
@@ -106,6 +144,8 @@ mod tests {
         assert_eq!((page.items, page.next_cursor.as_deref()), (vec![1, 2], Some("2")));
         let page: Page<u8> = params.page(vec![1_u8, 2], ToString::to_string);
         assert_eq!((page.items.len(), page.next_cursor), (2, None));
+        let mut rows = vec![1_u8, 2, 3];
+        assert_eq!((params.cut_front(&mut rows, ToString::to_string).as_deref(), rows), (Some("2"), vec![2, 3]));
     }
 
     #[test]

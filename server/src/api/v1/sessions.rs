@@ -30,8 +30,8 @@ use crate::{
     },
     auth::is_cross_site,
     people::{
-        ACCESS_TOKEN_LIFETIME, AccessGrant, Identity, OpaqueToken, REFRESH_TOKEN_LIFETIME, clear_cookies, cross_site,
-        refresh_cookie, set_cookies, sha256, unauthenticated,
+        ACCESS_TOKEN_LIFETIME, AccessGrant, Cookies, Identity, OpaqueToken, REFRESH_TOKEN_LIFETIME, cross_site,
+        refresh_cookie, sha256, unauthenticated,
     },
     state::AppState,
 };
@@ -93,21 +93,33 @@ pub(crate) async fn sign_in(
     if is_cross_site(&uri, &headers) {
         return Err(cross_site());
     }
+    let SignInBody { name, password, tokens } = body;
+    sign_in_as(&state, &audit, &headers, (&name, password), tokens).await
+}
+
+/// Signs somebody in by name and password, and answers with the session.
+pub(crate) async fn sign_in_as(
+    state: &AppState,
+    audit: &Audit,
+    headers: &HeaderMap,
+    (name, password): (&str, String),
+    tokens: bool,
+) -> Result<Response, Problem> {
     let database = state.storage.database()?;
-    let found = match body.name.trim() {
+    let found = match name.trim() {
         // Postgres keeps no such text.
         name if name.contains('\0') => None,
         name => database.find_credentials(name).await?,
     };
     let hash = found.as_ref().and_then(|found| found.password_hash.clone());
-    let is_right = state.people.passwords.verify(body.password, hash).await?;
+    let is_right = state.people.passwords.verify(password, hash).await?;
     let Some(user) = found.map(|found| found.user).filter(|user| is_right && user.disabled_at.is_none()) else {
         audit.record(&database, None, ("session.refuse", None), json!({})).await?;
         let detail = "The name or the password is wrong, or the account is disabled.";
         return Err(Problem::new(ProblemKind::SignInFailed, detail));
     };
     let id = user.id;
-    let response = open_session(&state, &database, user, &headers, body.tokens).await?;
+    let response = open_session(state, &database, user, headers, tokens).await?;
     audit.record(&database, None, ("session.open", Some(id)), json!({})).await?;
     Ok(response)
 }
@@ -176,18 +188,27 @@ pub(crate) async fn sign_out(
     identity: Option<Identity>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let database = state.storage.database()?;
     let (shown, headers, _) = shown_token(request).await?;
-    let now = OffsetDateTime::now_utc();
-    if let Some(shown) = shown {
-        database.revoke_session_of_token(&sha256(&shown), now).await?;
+    end_session(&state, identity.as_ref(), shown.as_deref()).await?;
+    Ok(without_cookies(&state, &headers))
+}
+
+/// Ends the session that asks, and that of a refresh token.
+pub(crate) async fn end_session(
+    state: &AppState,
+    identity: Option<&Identity>,
+    refresh_token: Option<&str>,
+) -> Result<(), Problem> {
+    let (database, now) = (state.storage.database()?, OffsetDateTime::now_utc());
+    if let Some(token) = refresh_token {
+        database.revoke_session_of_token(&sha256(token), now).await?;
     }
     if let Some(identity) = identity
         && let Ok(session) = identity.session()
     {
         database.revoke_session(session, identity.user.id, now).await?;
     }
-    Ok(without_cookies(&state, &headers))
+    Ok(())
 }
 
 /// Sign out everywhere
@@ -203,12 +224,18 @@ pub(crate) async fn sign_out_everywhere(
     audit: Audit,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    end_all_sessions(&state, &identity, &audit).await?;
+    Ok(without_cookies(&state, &headers))
+}
+
+/// Ends all sessions of whoever asks.
+pub(crate) async fn end_all_sessions(state: &AppState, identity: &Identity, audit: &Audit) -> Result<(), Problem> {
     identity.session()?;
     let database = state.storage.database()?;
     let ended = database.revoke_sessions(identity.user.id, OffsetDateTime::now_utc()).await?;
     let detail = json!({ "sessions": ended });
-    audit.record(&database, Some(&identity), ("session.end_all", Some(identity.user.id)), detail).await?;
-    Ok(without_cookies(&state, &headers))
+    audit.record(&database, Some(identity), ("session.end_all", Some(identity.user.id)), detail).await?;
+    Ok(())
 }
 
 fn session_ended() -> Problem {
@@ -259,18 +286,13 @@ async fn answer(
         return Ok(Json(body).into_response());
     }
     let mut response = Json(body).into_response();
-    set_cookies(response.headers_mut(), &access_token, &refresh_token.0, is_secure(state, headers));
+    Cookies::new(&state.people, headers).set(response.headers_mut(), &access_token, &refresh_token.0);
     Ok(response)
 }
 
-/// Whether cookies may go by TLS alone: with certificates of our own, and where the browser says that it speaks TLS with
-/// a proxy before us.
-fn is_secure(state: &AppState, headers: &HeaderMap) -> bool {
-    state.people.is_tls || headers.get(header::ORIGIN).is_some_and(|origin| origin.as_bytes().starts_with(b"https://"))
-}
-
-fn without_cookies(state: &AppState, headers: &HeaderMap) -> Response {
+/// Nothing, and the cookies gone.
+pub(crate) fn without_cookies(state: &AppState, headers: &HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    clear_cookies(response.headers_mut(), is_secure(state, headers));
+    Cookies::new(&state.people, headers).clear(response.headers_mut());
     response
 }

@@ -41,16 +41,16 @@ const NAME_CHARACTERS: usize = 64;
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignUpBody {
     /// The token of the link; not needed where everybody may make an account.
-    token: Option<String>,
+    pub(crate) token: Option<String>,
     /// 1 to 64 characters, unique whatever their case.
     #[schema(min_length = 1, max_length = 64)]
-    name: String,
+    pub(crate) name: String,
     /// 12 to 256 characters.
     #[schema(min_length = 12, max_length = 256)]
-    password: String,
+    pub(crate) password: String,
     /// Whether the tokens come in the answer, for a program, instead of in cookies.
     #[serde(default)]
-    tokens: bool,
+    pub(crate) tokens: bool,
 }
 
 impl JsonShape for SignUpBody {
@@ -90,6 +90,16 @@ pub(crate) async fn sign_up(
     if is_cross_site(&uri, &headers) {
         return Err(cross_site());
     }
+    make_account(&state, &audit, &headers, body).await
+}
+
+/// Makes an account, and answers with its first session.
+pub(crate) async fn make_account(
+    state: &AppState,
+    audit: &Audit,
+    headers: &HeaderMap,
+    body: SignUpBody,
+) -> Result<Response, Problem> {
     let database = state.storage.database()?;
     let name = check_name(&body.name)?;
     check_password(&body.password)?;
@@ -116,7 +126,7 @@ pub(crate) async fn sign_up(
     let user = created.map_err(name_taken)?.ok_or_else(link_unusable)?;
     let detail = json!({ "name": user.name, "is_admin": user.is_admin, "by_link": token.is_some() });
     audit.record(&database, None, ("user.sign_up", Some(user.id)), detail).await?;
-    open_session(&state, &database, user, &headers, body.tokens).await
+    open_session(state, &database, user, headers, body.tokens).await
 }
 
 /// Choose a new password
@@ -131,17 +141,28 @@ pub(crate) async fn reset_password(
     audit: Audit,
     JsonBody(body): JsonBody<ResetPasswordBody>,
 ) -> Result<StatusCode, Problem> {
-    check_password(&body.password)?;
-    let (database, token) = (state.storage.database()?, sha256(&body.token));
+    set_password(&state, &audit, &body.token, body.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Sets the password that a link is for.
+pub(crate) async fn set_password(
+    state: &AppState,
+    audit: &Audit,
+    token: &str,
+    password: String,
+) -> Result<(), Problem> {
+    check_password(&password)?;
+    let (database, token) = (state.storage.database()?, sha256(token));
     let link = database.find_link(&token, OffsetDateTime::now_utc()).await?;
     if !matches!(link, Some(LinkPurpose::PasswordReset(_))) {
         return Err(link_unusable());
     }
-    let hash = state.people.passwords.hash(body.password).await?;
+    let hash = state.people.passwords.hash(password).await?;
     let user = database.redeem_reset_link(&token, &hash, OffsetDateTime::now_utc()).await?;
     let user = user.ok_or_else(link_unusable)?;
     audit.record(&database, None, ("user.reset_password", Some(user)), json!({})).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
 /// The name without space around it.
@@ -164,7 +185,8 @@ pub(crate) fn name_taken(error: StorageError) -> Problem {
     }
 }
 
-fn link_unusable() -> Problem {
+/// The link does nothing.
+pub(crate) fn link_unusable() -> Problem {
     Problem::new(ProblemKind::LinkUnusable, "The link was used, has expired, or never was. Ask for a new one.")
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vasari_storage::{
     links::LinkPurpose,
-    users::{AccountChange, User},
+    users::{AccountChange, AccountUpdate, User},
 };
 
 use super::{
@@ -44,16 +44,18 @@ pub(crate) struct UserResponse {
     disabled_at: Option<OffsetDateTime>,
 }
 
-/// What is to change.
-#[derive(Deserialize, ToSchema)]
+/// What is to change; what is left out stays.
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateUserBody {
     /// Whether they may sign in no longer. Their sessions end at once and their keys open nothing.
-    disabled: bool,
+    pub(crate) disabled: Option<bool>,
+    /// Whether they administer this server.
+    pub(crate) is_admin: Option<bool>,
 }
 
 impl JsonShape for UpdateUserBody {
-    const SHAPE: &'static str = r#"{"disabled": true}"#;
+    const SHAPE: &'static str = r#"{"disabled": true, "is_admin": false}"#;
 }
 
 impl From<User> for UserResponse {
@@ -84,9 +86,10 @@ pub(crate) async fn list_users(
     Ok(Json(params.page(users, |user| user.name.clone())))
 }
 
-/// Disable somebody, or let them in again
+/// Change somebody's account
 ///
-/// For administrators. The last administrator who may sign in can't be disabled.
+/// Disable them or let them in again, make them an administrator or take that away. For administrators. The last
+/// administrator who may sign in stays one.
 #[utoipa::path(
     patch, path = "/api/v1/users/{id}", tag = "People", request_body = UpdateUserBody,
     params(("id" = Uuid, Path, description = "Who")),
@@ -99,14 +102,28 @@ pub(crate) async fn update_user(
     Path(id): Path<String>,
     JsonBody(body): JsonBody<UpdateUserBody>,
 ) -> Result<Json<UserResponse>, Problem> {
+    Ok(Json(change_user(&state, &identity, &audit, &id, &body).await?.into()))
+}
+
+/// Changes somebody's account.
+pub(crate) async fn change_user(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    id: &str,
+    body: &UpdateUserBody,
+) -> Result<User, Problem> {
     identity.administrator()?;
-    let (database, id) = (state.storage.database()?, parse_id(&id)?);
-    let since = body.disabled.then(OffsetDateTime::now_utc);
-    match database.set_disabled(id, since).await? {
+    let (database, id) = (state.storage.database()?, parse_id(id)?);
+    let update = AccountUpdate { is_admin: body.is_admin, is_disabled: body.disabled };
+    match database.change_account(id, update, OffsetDateTime::now_utc()).await? {
         AccountChange::Done(user) => {
-            let action = if body.disabled { "user.disable" } else { "user.enable" };
-            audit.record(&database, Some(&identity), (action, Some(id)), json!({})).await?;
-            Ok(Json(user.into()))
+            let disabled = body.disabled.map(|is_on| if is_on { "user.disable" } else { "user.enable" });
+            let admin = body.is_admin.map(|is_on| if is_on { "user.make_admin" } else { "user.unmake_admin" });
+            for action in disabled.into_iter().chain(admin) {
+                audit.record(&database, Some(identity), (action, Some(id)), json!({})).await?;
+            }
+            Ok(user)
         }
         AccountChange::LastAdministrator => {
             let detail = "This is the last administrator who can sign in. Make another one first.";
@@ -130,10 +147,20 @@ pub(crate) async fn create_password_reset(
     audit: Audit,
     Path(id): Path<String>,
 ) -> Result<(StatusCode, Json<LinkResponse>), Problem> {
+    Ok((StatusCode::CREATED, Json(make_password_reset(&state, &identity, &audit, &id).await?)))
+}
+
+/// Makes a link with which somebody chooses a new password.
+pub(crate) async fn make_password_reset(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    id: &str,
+) -> Result<LinkResponse, Problem> {
     identity.administrator()?;
-    let (database, id) = (state.storage.database()?, parse_id(&id)?);
+    let (database, id) = (state.storage.database()?, parse_id(id)?);
     let token = create_link(&database, LinkPurpose::PasswordReset(id), Some(identity.user.id)).await?;
     let token = token.ok_or_else(nothing_there)?;
-    audit.record(&database, Some(&identity), ("user.create_password_reset", Some(id)), json!({})).await?;
-    Ok((StatusCode::CREATED, Json(LinkResponse::new(token))))
+    audit.record(&database, Some(identity), ("user.create_password_reset", Some(id)), json!({})).await?;
+    Ok(LinkResponse::new(token))
 }

@@ -1,0 +1,29 @@
+//! What scripts add to pages that they don't take over: moments as the reader writes them, and buttons that copy.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+use super::{clipboard, clock, element};
+
+/// Writes the moments of the page, and listens for buttons with `data-copy`, which names the field to copy.
+pub(crate) fn attach() {
+    if let Ok(moments) = document().query_selector_all("#page time[datetime]") {
+        let moments = (0..moments.length()).filter_map(|place| moments.get(place)?.dyn_into::<Element>().ok());
+        for moment in moments {
+            if let Some(at) = moment.get_attribute("datetime") {
+                moment.set_text_content(Some(&clock::local(&at)));
+            }
+        }
+    }
+    window_event_listener(ev::click, |event| {
+        let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let button = pressed.and_then(|pressed| pressed.closest("[data-copy]").ok().flatten());
+        let Some(field) = button.and_then(|button| button.get_attribute("data-copy")) else { return };
+        if let Some(field) = element::<HtmlInputElement>(&field) {
+            field.select();
+            clipboard::copy(&field.value(), "Copied");
+        }
+    });
+}

@@ -1,0 +1,163 @@
+//! Writing a file.
+
+use leptos::prelude::*;
+
+use crate::components::form_problem::FormProblem;
+use crate::components::image_scope::{ImageScopeFields, ScopedWords};
+use crate::part::view;
+use crate::types::{ExportData, ImageChoice, ImageCounts, ImageScope, Source};
+use crate::words;
+
+/// The formats by their names in forms, what people call them, and who reads them.
+const FORMATS: [(&str, &str, &str); 8] = [
+    ("jsonl", "JSON lines", "One object a caption. Read by scripts, and by Vasari itself."),
+    ("csv", "CSV table", "One row a caption. Read by spreadsheets and pandas."),
+    ("parquet", "Parquet", "With the images in it. Read by Hugging Face datasets, DuckDB and Spark."),
+    ("coco", "COCO captions", "One JSON document. Read by pycocotools and caption metrics."),
+    ("imagefolder", "Hugging Face imagefolder", "A .zip of images with metadata.jsonl. Read by load_dataset."),
+    ("webdataset", "WebDataset", "A .tar of samples. Read by webdataset and most training at scale."),
+    ("sidecars", "Images with .txt files", "A .zip, one caption an image. Read by kohya's trainers and taggers."),
+    ("folder", "Images alone", "A .zip of the images, without captions."),
+];
+
+/// A plain form. What its button does follows what is chosen, scripts or not.
+#[component]
+pub(crate) fn Export(data: ExportData) -> impl IntoView {
+    let ExportData { choice, format, captions, source, problem } = data;
+    let formats: Vec<_> = FORMATS
+        .into_iter()
+        .map(|(name, words, about)| {
+            view! { <Choice group="format" name words about is_on=name == format /> }
+        })
+        .collect();
+    let sources = choice.dataset.sources.clone();
+    let buttons = buttons(&choice);
+    let dataset = choice.dataset.clone();
+    let address = choice.listing.work_address(&dataset.slug, "export");
+    view! {
+        <main class="work-main">
+            <header class="page-head">
+                <h1>"Export"</h1>
+                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+            </header>
+            <form class="card form scoped-form" method="post" action=address>
+                <FormProblem problem />
+                <ImageScopeFields choice />
+                <CaptionFields captions sources source />
+                <fieldset class="options">
+                    <legend>"Format"</legend>
+                    <ul class="option-grid">{formats}</ul>
+                </fieldset>
+                <button class="button primary-button" type="submit"><ScopedWords words=buttons /></button>
+                <p class="hint">"A job writes the file; it can be downloaded for seven days."</p>
+            </form>
+        </main>
+    }
+}
+
+/// One of several, with a line about it.
+#[component]
+fn Choice(
+    group: &'static str,
+    name: &'static str,
+    words: &'static str,
+    about: &'static str,
+    is_on: bool,
+) -> impl IntoView {
+    let hint = format!("{group}-{name}");
+    view! {
+        <li class="option">
+            <label class="option-label">
+                <input type="radio" name=group value=name checked=is_on aria-describedby=hint.clone() />
+                <span>{words}</span>
+            </label>
+            <p class="hint" id=hint>{about}</p>
+        </li>
+    }
+}
+
+#[component]
+fn CaptionFields(captions: String, sources: Vec<Source>, source: String) -> impl IntoView {
+    let is = |name: &str| captions == name;
+    let options: Vec<_> = sources
+        .into_iter()
+        .map(|one| {
+            let words = format!("{} ({})", one.slug, words::grouped(one.captions));
+            view! { <option value=one.slug.clone() selected=one.slug == source>{words}</option> }
+        })
+        .collect();
+    let all = "Every caption of every source.";
+    let best = "The approved one, else a person's, else the source's below, else any that nobody has rejected.";
+    let one = "Those of the source below alone.";
+    let has_sources = !options.is_empty();
+    view! {
+        <fieldset class="options caption-options">
+            <legend>"Captions"</legend>
+            <ul>
+                <Choice group="captions" name="all" words="All" about=all is_on=is("all") />
+                <Choice group="captions" name="best" words="The best of each image" about=best is_on=is("best") />
+                {has_sources
+                    .then(|| {
+                        view! { <Choice group="captions" name="source" words="One source" about=one is_on=is("source") /> }
+                    })}
+            </ul>
+            {has_sources
+                .then(|| {
+                    view! {
+                        <div class="field source-field">
+                            <label for="export-source">"Source"</label>
+                            <select id="export-source" name="source">
+                                <option value="">"None in particular"</option>
+                                {options}
+                            </select>
+                        </div>
+                    }
+                })}
+        </fieldset>
+    }
+}
+
+/// What the button does, by scope and captions.
+fn buttons(choice: &ImageChoice) -> Vec<(String, String)> {
+    let of_scope = |(scope, counts): (ImageScope, ImageCounts)| {
+        ["all", "best", "source", "folder"].map(|captions| {
+            let words = match (captions, counts.images, counts.captions) {
+                ("all", _, Some(number)) => format!("Export {}", words::count(number, "caption")),
+                ("all", Some(images), None) => format!("Export the captions of {}", words::count(images, "image")),
+                ("best", Some(images), _) => format!("Export {}, one caption each", words::count(images, "image")),
+                ("source", _, _) => "Export the source's captions".to_owned(),
+                (_, Some(images), _) => format!("Export {}", words::count(images, "image")),
+                _ => "Export".to_owned(),
+            };
+            (format!("{}-{captions}", scope.name()), words)
+        })
+    };
+    choice.scopes().into_iter().flat_map(of_scope).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{Dataset, Listing};
+
+    #[test]
+    fn button_says_what_it_exports() {
+        let all = ImageCounts { images: Some(1204), captions: Some(2408) };
+        let choice = ImageChoice {
+            dataset: Dataset::default(),
+            listing: Listing::default(),
+            chips: Vec::new(),
+            chosen: vec!["1".into()],
+            scope: ImageScope::All,
+            all,
+            filtered: ImageCounts::default(),
+        };
+        let words = buttons(&choice);
+        let of = |when: &str| words.iter().find(|(known, _)| known == when).map(|(_, words)| words.as_str());
+        assert_eq!(of("all-all"), Some("Export 2,408 captions"));
+        assert_eq!(of("all-best"), Some("Export 1,204 images, one caption each"));
+        assert_eq!(of("all-folder"), Some("Export 1,204 images"));
+        assert_eq!(of("chosen-all"), Some("Export the captions of 1 image"));
+        assert_eq!(of("filter-all"), None, "there is no filter");
+    }
+}

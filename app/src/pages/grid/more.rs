@@ -1,0 +1,58 @@
+//! Work on many pictures: what leads to the pages that ask for it.
+
+use leptos::prelude::*;
+
+use super::state::GridState;
+use crate::browser::grid::take_along;
+use crate::part::view;
+use crate::types::Role;
+
+/// A menu of work. The links take the filter along.
+#[component]
+pub(super) fn More(grid: GridState) -> impl IntoView {
+    let slug = grid.slug();
+    let jobs = format!("/jobs?dataset={slug}");
+    let import = grid.may(Role::Owner).then(|| {
+        view! { <a class="menu-item" href=format!("/datasets/{slug}/import")>"Import captions"</a> }
+    });
+    let caption =
+        grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="caption" words="Caption these images" /> });
+    let jobs = grid.may(Role::Annotator).then(|| view! { <a class="menu-item menu-last" href=jobs>"Jobs"</a> });
+    view! {
+        <details class="menu more-menu">
+            <summary class="button quiet-button">"More"</summary>
+            <div class="menu-list">
+                {import} <WorkLink grid work="export" words="Export these images" /> {caption} {jobs}
+            </div>
+        </details>
+    }
+}
+
+/// A link to a page that works on what goes through the filter.
+#[component]
+fn WorkLink(grid: GridState, work: &'static str, words: &'static str) -> impl IntoView {
+    let slug = grid.slug();
+    let address = move || grid.listing.with(|listing| listing.work_address(&slug, work));
+    view! { <a class="menu-item" href=address>{words}</a> }
+}
+
+/// The same for the chosen pictures, whose ids may be too many for an address.
+#[component]
+pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
+    let slug = grid.slug();
+    let address = move |work: &'static str| {
+        let slug = slug.clone();
+        move || grid.listing.with(|listing| listing.work_address(&slug, work))
+    };
+    let caption = grid.may(Role::Annotator).then(|| {
+        view! { <button class="button" type="submit" formaction=address("caption")>"Caption"</button> }
+    });
+    view! {
+        <form class="selection-work" method="post" action=address("export") on:submit=move |_| take_along::fill(grid)>
+            <input id=take_along::CHOSEN_ID type="hidden" name="images" />
+            <input type="hidden" name="step" value="choose" />
+            <button class="button" type="submit">"Export"</button>
+            {caption}
+        </form>
+    }
+}

@@ -1,0 +1,73 @@
+//! Views that were saved, and the form that saves another.
+
+use leptos::prelude::*;
+
+use super::state::GridState;
+use crate::part::{Part, view};
+use crate::types::{Listing, Role, SavedView};
+
+/// Links to views; forms for who is signed in.
+#[component]
+pub(crate) fn Views(grid: GridState) -> impl IntoView {
+    let (views, can_save) = (grid.views, grid.can_save);
+    let slug = grid.slug();
+    let items: Vec<Part> =
+        views.with_value(|views| views.iter().map(|saved| item(grid, &slug, saved.clone())).collect());
+    let (has_views, can_share) = (!items.is_empty(), grid.may(Role::Annotator));
+    let query = move || grid.listing.with(|listing| listing.from_start().query_string());
+    let form = can_save.then(|| {
+        view! {
+            <details class="facet save-view">
+                <summary>"Save this view"</summary>
+                <form class="form" method="post" action=format!("/datasets/{slug}/views")>
+                    <input type="hidden" name="query" prop:value=query value=query />
+                    <div class="field">
+                        <label for="view-name">"Name"</label>
+                        <input id="view-name" name="name" type="text" required maxlength="100" autocomplete="off" />
+                    </div>
+                    {can_share
+                        .then(|| {
+                            view! {
+                                <label class="switch">
+                                    <input type="checkbox" name="shared" value="true" />
+                                    "Share it with everybody here"
+                                </label>
+                            }
+                        })}
+                    <button class="button" type="submit">"Save the view"</button>
+                </form>
+            </details>
+        }
+    });
+    (has_views || can_save).then(|| {
+        view! {
+            <section aria-labelledby="saved-views">
+                <h2 id="saved-views">"Views"</h2>
+                {has_views.then(|| view! { <ul>{items}</ul> })}
+                {form}
+            </section>
+        }
+    })
+}
+
+fn item(grid: GridState, slug: &str, saved: SavedView) -> Part {
+    let SavedView { id, name, query, is_shared, owner, can_delete } = saved;
+    let shared = is_shared.then(|| format!("Shared by {owner}"));
+    let label = format!("Delete the view {name}");
+    let here = move || grid.listing.with(Listing::query_string);
+    let delete = can_delete.then(|| {
+        view! {
+            <form method="post" action=format!("/datasets/{slug}/views/{id}/delete")>
+                <input type="hidden" name="query" prop:value=here value=here />
+                <button class="quiet-button view-delete" type="submit" aria-label=label title="Delete the view">"×"</button>
+            </form>
+        }
+    });
+    view! {
+        <li class="filter saved-view">
+            <a class="view-link" href=format!("/datasets/{slug}?{query}")>{name}</a>
+            {shared.map(|shared| view! { <span class="hint">{shared}</span> })}
+            {delete}
+        </li>
+    }
+}

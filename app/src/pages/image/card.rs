@@ -1,0 +1,135 @@
+//! What one source says of the picture.
+
+use leptos::prelude::*;
+
+use super::editor::Editor;
+use super::history::History;
+use super::state::ImageState;
+use crate::browser::{clipboard, image::review};
+use crate::components::confidence::Confidence;
+use crate::components::lit::{phrased, region_list};
+use crate::components::local_time::LocalTime;
+use crate::part::view;
+use crate::types::{Caption, Role, Status};
+
+/// The caption, how sure the source is, how far its review is, and what can be done about it.
+#[component]
+pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
+    let id = StoredValue::new(id);
+    let caption = Memo::new(move |_| id.with_value(|id| image.caption(id)).unwrap_or_default());
+    let source = caption.with_untracked(|caption| caption.source.clone());
+    let kind = image.dataset.with_value(|dataset| {
+        let known = dataset.sources.iter().find(|known| known.slug == source);
+        known.map(|known| (if known.is_own { "You" } else { kind_words(&known.kind) }, known.about.clone()))
+    });
+    let (kind, about) = kind.unzip();
+    let is_active = Memo::new(move |_| id.with_value(|id| image.active.with(|active| active == id)));
+    let choose = move || {
+        if !is_active.get_untracked() {
+            image.lit.set(Vec::new());
+            image.active.set(id.get_value());
+        }
+    };
+    let text = move || {
+        let Caption { text, regions, .. } = caption.get();
+        if text.is_empty() {
+            view! { <span class="hint">"Nothing"</span> }
+        } else {
+            phrased(&text, &regions, image.lit)
+        }
+    };
+    let regions = move || {
+        let regions = caption.with(|caption| caption.regions.clone());
+        (is_active.get() && regions.len() > 1).then(|| region_list(regions, image.lit))
+    };
+    let title = format!("caption-{}", id.get_value());
+    let labelled_by = title.clone();
+    view! {
+        <article
+            class="card caption-card"
+            class:is-active=is_active
+            aria-labelledby=labelled_by
+            on:pointerenter=move |_| choose()
+            on:focusin=move |_| choose()
+        >
+            <header class="caption-head">
+                <h2 id=title>{source}</h2>
+                {kind.map(|kind| view! { <span class="badge">{kind}</span> })}
+                {move || status_badge(caption.with(|caption| caption.status))}
+            </header>
+            <p class="caption card-caption">{text}</p>
+            {move || caption.with(|caption| caption.confidence).map(|share| view! { <Confidence share /> })}
+            {regions}
+            <Editor image caption />
+            <Actions image caption />
+            <footer class="caption-foot hint">
+                {move || {
+                    let (version, at) = caption.with(|caption| (caption.version, caption.updated_at.clone()));
+                    view! {
+                        <span class="number">{format!("Version {version}")}</span>
+                        <LocalTime at />
+                    }
+                }}
+                {about.filter(|about| !about.is_empty()).map(|about| view! { <span>{about}</span> })}
+            </footer>
+            <History image caption />
+        </article>
+    }
+}
+
+/// The plain form's buttons, pressed by scripts where there are any.
+#[component]
+fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
+    let (may_write, may_review) = (image.may(Role::Annotator), image.may(Role::Reviewer));
+    let button = move |status: Status, words: &'static str, key: &'static str| {
+        view! {
+            <button
+                class="button quiet-button"
+                type="submit"
+                name="status"
+                value=status.name()
+                aria-pressed=move || (caption.with(|caption| caption.status == status)).to_string()
+                on:click=move |event| {
+                    event.prevent_default();
+                    review::set_status(image, &caption.get_untracked(), status);
+                }
+            >
+                {words}
+                <kbd aria-hidden="true">{key}</kbd>
+            </button>
+        }
+    };
+    view! {
+        <form class="caption-actions" method="post">
+            <input type="hidden" name="caption" value=move || caption.with(|caption| caption.id.clone()) />
+            <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
+            {may_review
+                .then(|| {
+                    view! {
+                        {button(Status::Approved, "Approve", "a")}
+                        {button(Status::Rejected, "Reject", "x")}
+                    }
+                })}
+            {(may_write).then(|| button(Status::Submitted, "Submit", "s"))}
+            <button
+                class="button quiet-button needs-script"
+                type="button"
+                on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), "Caption copied")
+            >
+                "Copy"
+            </button>
+        </form>
+    }
+}
+
+fn status_badge(status: Status) -> impl IntoView {
+    view! { <span class="badge status-badge" data-status=status.name()>{status.title()}</span> }
+}
+
+fn kind_words(kind: &str) -> &'static str {
+    match kind {
+        "model" => "Model",
+        "person" => "Person",
+        _ => "Import",
+    }
+}

@@ -1,0 +1,34 @@
+//! The shapes that cross between server and browser.
+//!
+//! What a page is made of ([`PageView`], [`PageData`]), and what the API answers: both halves use these types, so that they
+//! cannot disagree. Integers on the wire have a fixed width.
+
+mod account;
+mod accounts;
+mod admin;
+mod caption;
+mod gallery;
+mod jobs;
+mod listing;
+mod page;
+mod playground;
+mod settings;
+mod work;
+
+pub use account::{AccountData, ApiKey, Device, NewKeyData};
+pub use accounts::{ResetPasswordData, SignInData, SignUpData};
+pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
+pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
+pub use gallery::{
+    Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,
+    GridData, GridPart, ImageData, ImageFile, ListedImage, Neighbours, NewDatasetData, Role, RunAttempt, SavedView,
+    Source, Status,
+};
+pub use jobs::{
+    Chip, JobData, JobFailure, JobKind, JobOutcome, JobProgress, JobState, JobSummary, JobsData, RunningJobs,
+};
+pub use listing::{CaptionPlace, Listing, Sort, TileSize};
+pub use page::{DatasetLink, Frame, PageData, PageView, Person};
+pub use playground::{ModelNotice, Outcome, PageState, Picture, SampleImage};
+pub use settings::{AboutData, Member, NewMemberData, SettingsData, SourceAttempt};
+pub use work::{CaptionImagesData, ExportData, ImageChoice, ImageCounts, ImageScope, ImportData};

@@ -1,0 +1,123 @@
+//! What came of a job, as its page shows it.
+
+use serde::Deserialize;
+use vasari_app::types::{JobOutcome, Listing};
+use vasari_storage::{
+    Database,
+    jobs::{CaptionPlan, ImportJob, Job, JobRequest, JobState},
+    objects::Object,
+    transfer::{ExportCounts, ImportCounts},
+};
+
+use super::{job_words::count, visit::Visit};
+use crate::api::problem::Problem;
+
+/// What an export's result says.
+#[derive(Deserialize)]
+struct ExportResult {
+    file_name: String,
+    size: u64,
+    sha256: String,
+    counts: ExportCounts,
+}
+
+/// What an import's result says.
+#[derive(Deserialize)]
+struct ImportResult {
+    counts: ImportCounts,
+}
+
+/// What came of the job.
+pub(super) async fn outcome(visit: &Visit, database: &Database, job: &Job) -> Result<JobOutcome, Problem> {
+    let outcome = match &job.request {
+        JobRequest::Caption(_) => of_captions(visit, database, job).await?,
+        JobRequest::Export(_) => of_export(visit, job).await?,
+        JobRequest::Import(request) => of_import(job, request),
+        JobRequest::BulkEdit(_) => None,
+    };
+    Ok(outcome.unwrap_or(JobOutcome::Nothing))
+}
+
+async fn of_captions(visit: &Visit, database: &Database, job: &Job) -> Result<Option<JobOutcome>, Problem> {
+    let plan = job.plan.clone().and_then(|plan| serde_json::from_value::<CaptionPlan>(plan).ok());
+    let (Some(plan), Some(slug)) = (plan, &job.dataset) else { return Ok(None) };
+    let source = database.find_source(&visit.reader, plan.source).await?;
+    Ok(source.map(|source| {
+        let listing = Listing { source: source.slug.clone(), captions: source.slug.clone(), ..Listing::default() };
+        JobOutcome::Captions { address: listing.address(slug), source: source.slug }
+    }))
+}
+
+async fn of_export(visit: &Visit, job: &Job) -> Result<Option<JobOutcome>, Problem> {
+    if job.state != JobState::Succeeded {
+        return Ok(None);
+    }
+    let result = job.result.clone().and_then(|result| serde_json::from_value::<ExportResult>(result).ok());
+    let Some(ExportResult { file_name, size, sha256, counts }) = result else { return Ok(None) };
+    if visit.state.storage.objects.size(Object::Export(job.id)).await?.is_none() {
+        return Ok(Some(JobOutcome::FileGone));
+    }
+    let ExportCounts { images, captions, without_caption, failed } = counts;
+    let told = [
+        Some(words(images, "image", "in it")),
+        Some(words(captions, "caption", "in it")),
+        (without_caption > 0).then(|| words(without_caption, "image", "without one of these captions")),
+        (failed > 0).then(|| words(failed, "part", "that this format can't hold")),
+    ];
+    let counts = told.into_iter().flatten().collect();
+    Ok(Some(JobOutcome::File { name: file_name, size, sha256, counts }))
+}
+
+fn of_import(job: &Job, request: &ImportJob) -> Option<JobOutcome> {
+    let result = job.result.clone().filter(|_| job.state == JobState::Succeeded)?;
+    let ImportResult { counts } = serde_json::from_value(result).ok()?;
+    let told = [
+        (counts.images_added, "image", "new"),
+        (counts.sources_added, "source", "new"),
+        (counts.captions_added, "caption", "new"),
+        (counts.captions_changed, "caption", "changed"),
+        (counts.captions_unchanged, "caption", "there already"),
+        (counts.captions_kept, "caption", "left as people edited them"),
+    ];
+    let told = told.into_iter().filter(|(number, ..)| *number > 0);
+    let counted = told.map(|(number, noun, rest)| words(number, noun, rest)).collect();
+    Some(JobOutcome::Import {
+        counts: counted,
+        is_dry_run: request.dry_run,
+        apply: apply(&counts).filter(|_| request.dry_run),
+    })
+}
+
+/// What the button does that imports.
+fn apply(counts: &ImportCounts) -> Option<String> {
+    let (captions, images) = (counts.captions_added + counts.captions_changed, counts.images_added);
+    match (captions, images) {
+        (0, 0) => None,
+        (0, images) => Some(format!("Import {}", amount(images, "image"))),
+        (captions, 0) => Some(format!("Import {}", amount(captions, "caption"))),
+        (captions, images) => Some(format!("Import {} and {}", amount(captions, "caption"), amount(images, "image"))),
+    }
+}
+
+fn words(number: i64, noun: &str, rest: &str) -> String {
+    format!("{} {rest}", amount(number, noun))
+}
+
+fn amount(number: i64, noun: &str) -> String {
+    vasari_app::words::count(count(number), noun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn button_says_what_it_imports() {
+        let counts = ImportCounts { captions_added: 1200, captions_changed: 4, ..ImportCounts::default() };
+        assert_eq!(apply(&counts).as_deref(), Some("Import 1,204 captions"));
+        let both = ImportCounts { images_added: 1, ..counts };
+        assert_eq!(apply(&both).as_deref(), Some("Import 1,204 captions and 1 image"));
+        let none = ImportCounts { captions_unchanged: 7, ..ImportCounts::default() };
+        assert_eq!(apply(&none), None);
+    }
+}
