@@ -1,4 +1,7 @@
+import { chmodSync, mkdtempSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, devices } from "@playwright/test";
 
@@ -17,6 +20,14 @@ async function freePort(): Promise<number> {
 
 // The configuration is read once more by every worker; the environment carries the port to them.
 process.env.VASARI_E2E_PORT ??= String(await freePort());
+if (!process.env.VASARI_E2E_FOLDER) {
+  process.env.VASARI_E2E_FOLDER = mkdtempSync(join(tmpdir(), "vasari-e2e-"));
+  // The account that Postgres runs as must get there.
+  chmodSync(process.env.VASARI_E2E_FOLDER, 0o755);
+}
+const folder = process.env.VASARI_E2E_FOLDER;
+// The link for the first administrator is in it.
+process.env.VASARI_E2E_WELCOME = join(folder, "welcome.txt");
 const baseURL = `http://127.0.0.1:${process.env.VASARI_E2E_PORT}`;
 const program = process.env.VASARI_BIN ?? fromRoot("target/debug/vasari");
 
@@ -41,7 +52,12 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `"${program}" serve --log-level warn --host 127.0.0.1 --port ${process.env.VASARI_E2E_PORT}`,
+    command: [
+      `exec "${program}" serve --log-level warn --host 127.0.0.1 --port ${process.env.VASARI_E2E_PORT}`,
+      `--data-dir "${join(folder, "data")}" --rate-limit off --address-rate-limit off > "${process.env.VASARI_E2E_WELCOME}"`,
+    ].join(" "),
+    // Its database stops with it.
+    gracefulShutdown: { signal: "SIGTERM", timeout: 20_000 },
     url: `${baseURL}/livez`,
     timeout: 120_000,
     stdout: "ignore",

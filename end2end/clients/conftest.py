@@ -1,6 +1,7 @@
 """The server that the clients talk to: the real program with the demo model, on a free port."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -16,16 +17,24 @@ SAMPLES = ROOT / "model/demo/samples"
 PHOTO = ROOT / "model/tests/fixtures/images/rgb.jpg"
 
 
+PROGRAM = os.environ.get("VASARI_BIN", ROOT / "target/debug/vasari")
+
+
+def environment(data):
+    """The variables of a program that keeps its files in the folder `data`."""
+    # What is set for the person who runs the tests isn't meant for this server.
+    foreign = ("VASARI_", "API_KEY", "AWS_", "DATABASE_URL")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return kept | {"VASARI_DATA_DIR": str(data), "VASARI_DEVICE": "cpu"}
+
+
 @contextlib.contextmanager
-def serve(*arguments):
-    """Runs `vasari serve` and gives its address."""
-    program = os.environ.get("VASARI_BIN", ROOT / "target/debug/vasari")
-    with tempfile.TemporaryDirectory() as data:
-        # What is set for the person who runs the tests isn't meant for this server.
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("VASARI_", "API_KEY"))}
-        environment |= {"VASARI_DATA_DIR": data, "VASARI_DEVICE": "cpu"}
-        command = [program, "serve", "--port", "0", "--log-level", "warn", *arguments]
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+def serve(*arguments, data=None):
+    """Runs `vasari serve` and gives its address. It keeps its files in the folder `data`, or in one of its own."""
+    with contextlib.ExitStack() as stack:
+        data = data or stack.enter_context(tempfile.TemporaryDirectory())
+        command = [PROGRAM, "serve", "--port", "0", "--log-level", "warn", *arguments]
+        process = subprocess.Popen(command, env=environment(data), stdout=subprocess.PIPE, text=True)
         try:
             yield _wait_for_address(process)
         finally:
@@ -35,6 +44,21 @@ def serve(*arguments):
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
+
+
+def run(data, *command, text=None):
+    """Runs one of Vasari's commands and gives what it prints."""
+    finished = subprocess.run([PROGRAM, *command], env=environment(data), input=text, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stderr
+    return json.loads(finished.stdout)
+
+
+def open_folder(folder):
+    """The folder, which the account may enter that Postgres runs as."""
+    for path in [folder, *list(folder.parents)[:3]]:
+        path.mkdir(exist_ok=True)
+        path.chmod(path.stat().st_mode | 0o011)
+    return folder
 
 
 def _wait_for_address(process):
@@ -48,6 +72,12 @@ def _wait_for_address(process):
     address = re.search(r"http://localhost:\d+", "".join(printed))
     assert address, f"the server ended before it listened: {''.join(printed)}"
     return address.group()
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder for a server with a database."""
+    return open_folder(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")

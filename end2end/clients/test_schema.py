@@ -28,5 +28,5 @@ def test_api_is_as_it_is_described(guarded_server, tmp_path):
     command = [program, *configuration, "run", f"{guarded_server}/openapi.json", *arguments]
     # It keeps what it found in the current folder, and would begin with that the next time.
     environment = os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
-    finished = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    finished = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900)
     assert finished.returncode == 0, f"{finished.stdout}\n{finished.stderr}"

@@ -27,7 +27,7 @@ export class CaptionPage {
   }
 
   /** Opens the page, and waits for its scripts unless there are none. */
-  async open(address = "/", { scripts = true } = {}) {
+  async open(address = "/playground", { scripts = true } = {}) {
     await this.page.goto(address);
     if (scripts) {
       await expect(this.page.locator("body")).toHaveAttribute("data-hydrated", "true");

@@ -1,21 +1,43 @@
 import { test as base, expect } from "@playwright/test";
+import { AccountPages } from "./account-pages";
+import { AdminPage } from "./admin-page";
 import { CaptionPage } from "./caption-page";
+import { DatasetsPage } from "./datasets-page";
+import { GridPage } from "./grid-page";
+import { ImagePage } from "./image-page";
+import { OwnAccountPage } from "./own-account-page";
+import { Person, administrator } from "./people";
+import { SettingsPage } from "./settings-page";
+import { WorkPages } from "./work-pages";
 
 interface Fixtures {
   captionPage: CaptionPage;
+  accounts: AccountPages;
+  ownAccount: OwnAccountPage;
+  admin: AdminPage;
+  settings: SettingsPage;
+  datasets: DatasetsPage;
+  grid: GridPage;
+  image: ImagePage;
+  work: WorkPages;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
 
-/** Playwright's `test` with the caption page, and with the rule that no test may leave an error in the console. */
-export const test = base.extend<Fixtures>({
+interface WorkerFixtures {
+  /** The administrator, over HTTP: makes what tests look at. */
+  root: Person;
+}
+
+/** Playwright's `test` with the pages, and with the rule that no test may leave an error in the console. */
+export const test = base.extend<Fixtures, WorkerFixtures>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
       page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
       page.on("console", (message) => {
         // A refused request is an answer, and the page shows it; Chromium logs it as an error all the same.
-        const isRefusal = /status of (4\d\d|503)/.test(message.text()) && /\/(caption)?$/.test(message.location().url);
+        const isRefusal = /status of (4\d\d|503)/.test(message.text());
         // A trace, while it is recorded, fetches the pictures that the page shows; the page's policy doesn't let it.
         const isTrace = /^Connecting to 'blob:/.test(message.text());
         if (["error", "warning"].includes(message.type()) && !isRefusal && !isTrace) {
@@ -28,6 +50,22 @@ export const test = base.extend<Fixtures>({
     { auto: true },
   ],
   captionPage: async ({ page }, use) => use(new CaptionPage(page)),
+  accounts: async ({ page }, use) => use(new AccountPages(page)),
+  ownAccount: async ({ page }, use) => use(new OwnAccountPage(page)),
+  admin: async ({ page }, use) => use(new AdminPage(page)),
+  settings: async ({ page }, use) => use(new SettingsPage(page)),
+  datasets: async ({ page }, use) => use(new DatasetsPage(page)),
+  grid: async ({ page }, use) => use(new GridPage(page)),
+  image: async ({ page }, use) => use(new ImagePage(page)),
+  work: async ({ page }, use) => use(new WorkPages(page)),
+  root: [
+    async ({ playwright }, use, { project }) => {
+      const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
+      await use(await administrator(request));
+      await request.dispose();
+    },
+    { scope: "worker" },
+  ],
 });
 
 export { expect };

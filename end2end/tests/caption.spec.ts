@@ -50,7 +50,7 @@ test("objects are drawn as boxes that light up with their names", async ({ capti
     await expect(captionPage.regions.filter({ hasText: label })).toHaveCount(1);
     expect(overlap(await captionPage.drawnBox(label), scene.boxes[label]), `the box of the ${label}`).toBeGreaterThan(0.5);
   }
-  expect(page.url()).toContain(`/?sample=${scene.name}&task=od`);
+  expect(page.url()).toContain(`/playground?sample=${scene.name}&task=od`);
 
   const [label] = scene.labels;
   const drawn = page.getByRole("group", { name: "Regions on the picture" }).getByRole("img", { name: label });
@@ -77,7 +77,7 @@ test("a task that asks about something waits for it", async ({ captionPage, page
 });
 
 test("a region drawn on the picture is what the task asks about", async ({ captionPage, page }) => {
-  await captionPage.open(`/?sample=${scene.name}`);
+  await captionPage.open(`/playground?sample=${scene.name}`);
   await captionPage.chooseTask("What is in it");
   const frame = (await captionPage.picture.boundingBox())!;
   const side = Math.min(frame.width, frame.height);
@@ -97,7 +97,7 @@ test("a region drawn on the picture is what the task asks about", async ({ capti
 });
 
 test("a region can be written in pixels", async ({ captionPage, page }) => {
-  await captionPage.open(`/?sample=${scene.name}`);
+  await captionPage.open(`/playground?sample=${scene.name}`);
   await captionPage.chooseTask("What is in it");
   const [label] = scene.labels;
   await page.getByRole("textbox", { name: "Region" }).fill(scene.boxes[label].join(", "));
@@ -106,7 +106,7 @@ test("a region can be written in pixels", async ({ captionPage, page }) => {
 });
 
 test("the address holds the page's state", async ({ captionPage }) => {
-  await captionPage.open(`/?sample=${scene.name}&task=od`);
+  await captionPage.open(`/playground?sample=${scene.name}&task=od`);
   await expect(captionPage.page.getByLabel("Task", { exact: true })).toHaveValue("<OD>");
   await expect(captionPage.drawnRegions).toHaveCount(scene.labels.length);
 });

@@ -23,7 +23,7 @@ test("parameters are sent, and stand in the address", async ({ captionPage, page
 });
 
 test("values out of range are told before anything is sent", async ({ captionPage, page }) => {
-  await captionPage.open(`/?sample=${scene.name}`);
+  await captionPage.open(`/playground?sample=${scene.name}`);
   await captionPage.setParameters({ Temperature: "0.7", Beams: "3" });
   let requests = 0;
   page.on("request", (request) => (requests += request.method() === "POST" ? 1 : 0));
@@ -40,7 +40,7 @@ test("values out of range are told before anything is sent", async ({ captionPag
 });
 
 test("what the server refuses is told in its words", async ({ captionPage, page }) => {
-  await captionPage.open(`/?sample=${scene.name}`);
+  await captionPage.open(`/playground?sample=${scene.name}`);
   await captionPage.chooseTask("What is in it");
   await page.getByRole("textbox", { name: "Region" }).fill("300, 10, 5000, 90");
   await captionPage.ask();
@@ -48,7 +48,7 @@ test("what the server refuses is told in its words", async ({ captionPage, page 
 });
 
 test("the curl command does the same in a shell", async ({ captionPage }) => {
-  await captionPage.open(`/?sample=${scene.name}&task=open_vocabulary_detection&text=a%20red%20apple&num_beams=2`);
+  await captionPage.open(`/playground?sample=${scene.name}&task=open_vocabulary_detection&text=a%20red%20apple&num_beams=2`);
   const shown = await captionPage.caption.innerText();
   const command = await captionPage.codeIn("curl");
   const { stdout } = await run("bash", ["-c", command], { cwd: dirname(scene.path) });
@@ -59,7 +59,7 @@ test("the curl command does the same in a shell", async ({ captionPage }) => {
 });
 
 test("the JavaScript does the same in a program", async ({ captionPage }) => {
-  await captionPage.open(`/?sample=${scene.name}&task=od&num_beams=1`);
+  await captionPage.open(`/playground?sample=${scene.name}&task=od&num_beams=1`);
   const code = await captionPage.codeIn("JavaScript");
   const page = { querySelector: () => ({ files: [new File([new Uint8Array(scene.bytes)], scene.name, { type: "image/png" })] }) };
   const program = new Function("document", `return (async () => { ${code}\nreturn caption; })()`);
@@ -67,7 +67,7 @@ test("the JavaScript does the same in a program", async ({ captionPage }) => {
 });
 
 test("the Python does the same in a program", async ({ captionPage }) => {
-  await captionPage.open(`/?sample=${scene.name}&task=od&num_beams=1`);
+  await captionPage.open(`/playground?sample=${scene.name}&task=od&num_beams=1`);
   const code = await captionPage.codeIn("Python");
   const { stdout } = await run(process.env.PYTHON ?? "python3", ["-c", code], { cwd: dirname(scene.path) }).catch((error) => {
     throw new Error(`the Python of the page needs the package requests: apt-get install python3-requests\n${error.stderr}`);

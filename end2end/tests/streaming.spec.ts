@@ -31,7 +31,7 @@ test("places are not shown as tokens while they come", async ({ captionPage, pag
     event("text", { text: "4><loc_5><loc_6>red app" }),
     event("error", { title: "Something went wrong here", status: 500, detail: "The fault is on our side.", request_id: "r1" }),
   ]);
-  await captionPage.open("/?task=od");
+  await captionPage.open("/playground?task=od");
   await captionPage.choose(scene.path);
   const growing = page.getByRole("article", { name: "The model is looking" }).getByRole("paragraph").first();
   await expect(growing).toHaveText("dog");

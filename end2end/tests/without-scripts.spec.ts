@@ -6,7 +6,7 @@ const scene = sample("scene-02.png");
 test.use({ javaScriptEnabled: false });
 
 test("the plain form captions a picture and draws its boxes", async ({ captionPage, page }) => {
-  await captionPage.open("/", { scripts: false });
+  await captionPage.open("/playground", { scripts: false });
   await captionPage.choose(scene.path);
   await captionPage.ask();
   await expect(captionPage.caption).toHaveText(scene.caption);
@@ -21,7 +21,7 @@ test("the plain form captions a picture and draws its boxes", async ({ captionPa
 });
 
 test("samples are links, and another task asks about the same sample", async ({ captionPage }) => {
-  await captionPage.open("/", { scripts: false });
+  await captionPage.open("/playground", { scripts: false });
   await captionPage.takeSample(scene.caption);
   await expect(captionPage.caption).toHaveText(scene.caption);
   await captionPage.chooseTask("Objects");
@@ -30,7 +30,7 @@ test("samples are links, and another task asks about the same sample", async ({ 
 });
 
 test("the input shows only for tasks that take one", async ({ captionPage, page }) => {
-  await captionPage.open("/", { scripts: false });
+  await captionPage.open("/playground", { scripts: false });
   const input = page.getByRole("textbox");
   await expect(input).toBeHidden();
   await captionPage.chooseTask("What I name");
@@ -38,7 +38,7 @@ test("the input shows only for tasks that take one", async ({ captionPage, page 
 });
 
 test("what is no picture is refused on the page", async ({ captionPage }) => {
-  await captionPage.open("/", { scripts: false });
+  await captionPage.open("/playground", { scripts: false });
   await captionPage.choose({ name: "letter.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7\n") });
   await captionPage.ask();
   await expect(captionPage.problem).toContainText("Try another picture");

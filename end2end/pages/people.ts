@@ -1,0 +1,141 @@
+import { readFileSync } from "node:fs";
+import { type APIRequestContext, type APIResponse, expect } from "@playwright/test";
+import { sample } from "./samples";
+
+/** Everybody's password. */
+export const PASSWORD = "correct horse battery";
+
+/** Somebody with an account, who uses the API as a program does. */
+export class Person {
+  constructor(
+    private readonly request: APIRequestContext,
+    readonly name: string,
+    readonly id: string,
+    private readonly token: string,
+  ) {}
+
+  private async ask(method: string, path: string, options: { data?: unknown; multipart?: Record<string, never> } = {}) {
+    const headers = { authorization: `Bearer ${this.token}` };
+    const answer = await this.request.fetch(`/api/v1${path}`, { method, headers, ...options });
+    expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+    return answer;
+  }
+
+  private async json(answer: Promise<APIResponse>) {
+    return (await answer).json();
+  }
+
+  /** The token of a link that makes an account. */
+  async invitation(): Promise<string> {
+    return (await this.json(this.ask("POST", "/invitations"))).token;
+  }
+
+  /** The token of a link that sets somebody's password. */
+  async passwordReset(person: Person): Promise<string> {
+    return (await this.json(this.ask("POST", `/users/${person.id}/password-reset`))).token;
+  }
+
+  /** Somebody new, whose name begins like this. */
+  async invite(name: string): Promise<Person> {
+    const own = unique(name);
+    return signUp(this.request, own, await this.invitation());
+  }
+
+  /** A dataset with pictures. Its slug begins like this. */
+  async dataset(name: string, { pictures = [] as string[], isPublic = false } = {}): Promise<Dataset> {
+    const slug = unique(name).toLowerCase();
+    const visibility = isPublic ? "public" : "private";
+    await this.ask("POST", "/datasets", { data: { slug, name: `${name} ${slug}`, visibility } });
+    const dataset = new Dataset(slug, `${name} ${slug}`);
+    for (const picture of pictures) {
+      dataset.images[picture] = await this.add(dataset, picture);
+    }
+    return dataset;
+  }
+
+  /** Adds a sample picture under its own name, or another one. */
+  async add(dataset: Dataset, picture: string, name = picture): Promise<string> {
+    const file = { name, mimeType: "image/png", buffer: sample(picture).bytes };
+    const multipart = { images: file } as unknown as Record<string, never>;
+    const { results } = await this.json(this.ask("POST", `/datasets/${dataset.slug}/images`, { multipart }));
+    expect(results[0].image, JSON.stringify(results)).toBeTruthy();
+    return results[0].image.id;
+  }
+
+  /** Gives somebody a part in a dataset. */
+  async share(dataset: Dataset, person: Person, role: string) {
+    await this.ask("PUT", `/datasets/${dataset.slug}/members/${person.id}`, { data: { role } });
+  }
+
+  /** Writes one's own caption of a picture. */
+  async write(image: string, text: string, version?: number) {
+    return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, version } }));
+  }
+
+  /** What every source says of a picture. */
+  async captions(image: string): Promise<{ id: string; source: string; text: string; version: number; status: string }[]> {
+    return this.json(this.ask("GET", `/images/${image}/captions`));
+  }
+
+  /** How many pictures of a dataset a search finds. */
+  async found(dataset: Dataset, query: string): Promise<number> {
+    return (await this.json(this.ask("GET", `/datasets/${dataset.slug}/search?q=${encodeURIComponent(query)}`))).total;
+  }
+
+  /** Changes a caption as somebody else would. */
+  async change(caption: string, version: number, text: string) {
+    await this.ask("PATCH", `/captions/${caption}`, { data: { version, text } });
+  }
+}
+
+/** A dataset that a test has made. */
+export class Dataset {
+  /** Its pictures' ids, by name. */
+  readonly images: Record<string, string> = {};
+
+  constructor(
+    readonly slug: string,
+    readonly name: string,
+  ) {}
+
+  get address(): string {
+    return `/datasets/${this.slug}`;
+  }
+
+  /** Where a picture is shown. */
+  image(name: string): string {
+    return `${this.address}/images/${this.images[name]}`;
+  }
+}
+
+/** The first administrator: made by the link that the server printed, or signed in where that was used already. */
+export async function administrator(request: APIRequestContext): Promise<Person> {
+  const data = { name: "root", password: PASSWORD, tokens: true };
+  const answer = await request.post("/api/v1/auth/sign-in", { data });
+  if (answer.ok()) {
+    const { user, access_token } = await answer.json();
+    return new Person(request, "root", user.id, access_token);
+  }
+  return signUp(request, "root", await firstToken());
+}
+
+/** The token of the link that the server printed when it started. */
+export async function firstToken(): Promise<string> {
+  const read = () => /\/sign-up\?token=(\S+)/.exec(readFileSync(process.env.VASARI_E2E_WELCOME!, "utf8"))?.[1];
+  await expect.poll(read, { message: "the welcome has a link" }).toBeTruthy();
+  return read()!;
+}
+
+async function signUp(request: APIRequestContext, name: string, token: string): Promise<Person> {
+  const answer = await request.post("/api/v1/sign-up", { data: { name, password: PASSWORD, token, tokens: true } });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  const { user, access_token } = await answer.json();
+  return new Person(request, name, user.id, access_token);
+}
+
+let made = 0;
+
+function unique(name: string): string {
+  made += 1;
+  return `${name}-${Date.now().toString(36)}${made}`;
+}
