@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::bench_model::{self, BenchModelArgs};
+use crate::bench_pages::{self, BenchPagesArgs};
 use crate::bench_serve::{self, BenchServeArgs};
 use crate::bench_storage::{self, BenchStorageArgs};
 use crate::workspace::Workspace;
@@ -17,6 +18,7 @@ pub(crate) struct BenchArgs {
 #[derive(Debug, Subcommand)]
 enum Subject {
     Model(BenchModelArgs),
+    Pages(BenchPagesArgs),
     Serve(BenchServeArgs),
     Storage(BenchStorageArgs),
 }
@@ -24,6 +26,7 @@ enum Subject {
 pub(crate) fn run(workspace: &Workspace, args: &BenchArgs) -> anyhow::Result<()> {
     match &args.subject {
         Subject::Model(args) => bench_model::run(workspace, args),
+        Subject::Pages(args) => bench_pages::run(workspace, args),
         Subject::Serve(args) => bench_serve::run(workspace, args),
         Subject::Storage(args) => bench_storage::run(workspace, args),
     }

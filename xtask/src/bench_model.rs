@@ -52,7 +52,7 @@ pub(crate) struct BenchModelArgs {
 pub(crate) fn run(workspace: &Workspace, args: &BenchModelArgs) -> anyhow::Result<()> {
     let python = reference::ensure_python(workspace, args.python.as_deref())?;
     let folder = reference::checkpoint_folder(workspace, args.size, 1024);
-    let example = workspace.build_example("vasari-model", "bench")?;
+    let example = workspace.build_example("bench")?;
     let mut script = reference::script(workspace, &python, "full_size.py");
     script.args(["--size", args.size.name(), "--folder"]).arg(&folder);
     progress::run("the checkpoint", &mut script)?;

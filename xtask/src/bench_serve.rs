@@ -35,7 +35,7 @@ pub(crate) struct BenchServeArgs {
 
 pub(crate) fn run(workspace: &Workspace, args: &BenchServeArgs) -> anyhow::Result<()> {
     let built = serve::build_server(workspace)?;
-    let load = Load::new(workspace.build_example("vasari", "load")?, args.seconds);
+    let load = Load::new(workspace.build_example("load")?, args.seconds);
     let pictures = workspace.root().join("model/demo/held_out");
     let start = |batch_size: u32| Server::start(&built, args.model_path.as_deref(), batch_size);
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_model;
+mod bench_pages;
 mod bench_serve;
 mod bench_storage;
 mod build;

@@ -38,7 +38,7 @@ pub(crate) struct ParityArgs {
 pub(crate) fn run(workspace: &Workspace, args: &ParityArgs) -> anyhow::Result<()> {
     let python = reference::ensure_python(workspace, args.python.as_deref())?;
     let folder = reference::checkpoint_folder(workspace, args.size, args.positions);
-    let example = workspace.build_example("vasari-model", "parity")?;
+    let example = workspace.build_example("parity")?;
 
     let mut script = reference::script(workspace, &python, "parity.py");
     script.args(["--size", args.size.name(), "--positions", &args.positions.to_string(), "--folder"]).arg(&folder);

@@ -6,6 +6,8 @@
 //! favicon.svg
 //! pkg/vasari.js  pkg/vasari_bg.wasm  pkg/vasari.css  pkg/figtree.woff2
 //! ```
+//!
+//! Beside each text there is a `.br`, compressed as well as it goes: that takes seconds, which no visitor should wait for.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -13,8 +15,7 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use brotli::CompressorWriter;
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::progress;
@@ -28,6 +29,12 @@ const OUTPUT_NAME: &str = "vasari";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The cargo profile of the browser's half: small, because every visitor downloads it.
 const WASM_PROFILE: &str = "wasm";
+/// The ending of compressed twins.
+const BROTLI: &str = "br";
+/// The best that brotli does.
+const BROTLI_QUALITY: u32 = 11;
+/// The base-2 logarithm of how far back brotli looks, in bytes: browsers take no more.
+const BROTLI_WINDOW: u32 = 24;
 /// Latin letters of Figtree (SIL OFL 1.1), one file for all weights.
 const FONT: &str = "end2end/node_modules/@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2";
 
@@ -45,6 +52,7 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     copy(&workspace.root().join(FONT), &package.join("figtree.woff2"))?;
     copy(&workspace.root().join("style/assets/favicon.svg"), &site.join("favicon.svg"))?;
     if is_bound || is_bundled {
+        compress(&package)?;
         report(&package)?;
     }
     Ok(site)
@@ -111,28 +119,42 @@ fn is_newer(made: &Path, sources: &[PathBuf]) -> bool {
     sources.iter().all(|source| modified(source).is_some_and(|source| source < made))
 }
 
+/// Writes the compressed twin of each file that it makes smaller.
+fn compress(package: &Path) -> anyhow::Result<()> {
+    for name in ["vasari.js", "vasari_bg.wasm", "vasari.css"] {
+        let file = package.join(name);
+        let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let twin = package.join(format!("{name}.{BROTLI}"));
+        std::fs::write(&twin, compressed(&bytes)?).with_context(|| format!("writing {}", twin.display()))?;
+    }
+    Ok(())
+}
+
 /// Prints what a visitor downloads.
 fn report(package: &Path) -> anyhow::Result<()> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(package)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
         .with_context(|| format!("reading {}", package.display()))?;
-    files.retain(|file| file.is_file());
+    files.retain(|file| file.is_file() && file.extension().is_none_or(|extension| extension != BROTLI));
     files.sort();
     for file in files {
         let bytes = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        println!("  {name:<28} {:>7.1} kB, {:>6.1} kB gzipped", kilobytes(bytes.len()), kilobytes(gzipped(&bytes)?));
+        let twin = package.join(format!("{name}.{BROTLI}"));
+        let sent = std::fs::metadata(&twin).map_or(bytes.len() as u64, |twin| twin.len());
+        println!("  {name:<28} {:>7.1} kB, {:>6.1} kB as it is sent", kilobytes(bytes.len() as u64), kilobytes(sent));
     }
     Ok(())
 }
 
-fn kilobytes(bytes: usize) -> f64 {
+fn kilobytes(bytes: u64) -> f64 {
     bytes as f64 / 1000.0
 }
 
-fn gzipped(bytes: &[u8]) -> anyhow::Result<usize> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).map(|zipped| zipped.len()).context("compressing")
+fn compressed(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut writer = CompressorWriter::new(Vec::new(), 1 << 16, BROTLI_QUALITY, BROTLI_WINDOW);
+    writer.write_all(bytes).and_then(|()| writer.flush()).context("compressing")?;
+    Ok(writer.into_inner())
 }
 
 #[cfg(test)]
@@ -159,7 +181,12 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_of_what_is_sent() {
-        assert!(gzipped(&[0; 10_000]).unwrap() < 100);
+    fn compressed_bytes_are_all_there() {
+        let bytes: Vec<u8> = (0..100_000_u32).map(|number| (number / 7 % 251) as u8).collect();
+        let small = compressed(&bytes).unwrap();
+        assert!(small.len() < bytes.len() / 10, "{}", small.len());
+        let mut back = Vec::new();
+        std::io::copy(&mut brotli::Decompressor::new(&small[..], 4096), &mut back).unwrap();
+        assert_eq!(back, bytes);
     }
 }

@@ -49,9 +49,12 @@ impl Workspace {
         self.target.join(profile_folder).join(format!("vasari{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Builds an example of a package; returns the program.
-    pub(crate) fn build_example(&self, package: &str, name: &str) -> anyhow::Result<PathBuf> {
-        let mut build = self.cargo(["build", "--locked", "--package", package, "--example", name]);
+    /// Builds an example; returns the program. The packages are those that the tests select, so that the dependencies are
+    /// compiled as they are there.
+    pub(crate) fn build_example(&self, name: &str) -> anyhow::Result<PathBuf> {
+        let set = ["--workspace", "--exclude", "vasari-frontend", "--exclude", "xtask"];
+        let mut build = self.cargo(["build", "--locked", "--example", name]);
+        build.args(set);
         crate::progress::run(&format!("build the example {name}"), &mut build)?;
         Ok(self.target().join("debug/examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
     }
