@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use web_sys::HtmlElement;
 
-use crate::browser::{self, frame, jobs, plain};
+use crate::browser::{self, frame, jobs, numbers, plain};
 use crate::pages::grid::{Grid, GridProps};
 use crate::pages::image::{Image, ImageProps};
 use crate::pages::playground::{Playground, PlaygroundProps};
@@ -22,6 +22,7 @@ pub fn hydrate() {
             _ => plain::attach(),
         }
     }
+    numbers::localize();
     frame::attach();
     jobs::attach(kind.as_deref().unwrap_or_default());
 }

@@ -1,5 +1,7 @@
 //! Numbers and counts as a person reads them.
 
+use crate::browser::numbers;
+
 /// A share from 0 to 1 as "89 %".
 pub(crate) fn percent(share: f32) -> String {
     format!("{:.0} %", share.clamp(0.0, 1.0) * 100.0)
@@ -7,16 +9,54 @@ pub(crate) fn percent(share: f32) -> String {
 
 /// Seconds as "0.45 s", or "12 s" where hundredths no longer matter.
 pub(crate) fn seconds(seconds: f64) -> String {
-    if seconds < 10.0 { format!("{seconds:.2} s") } else { format!("{seconds:.0} s") }
+    format!("{} s", decimal(seconds, if seconds < 10.0 { 2 } else { 0 }))
 }
 
 /// Bytes as "240 kB" or "1.3 MB".
 pub(crate) fn bytes(bytes: f64) -> String {
-    if bytes < 1_000_000.0 { format!("{:.0} kB", (bytes / 1000.0).max(1.0)) } else { format!("{:.1} MB", bytes / 1e6) }
+    if bytes < 1_000_000.0 {
+        format!("{} kB", decimal((bytes / 1000.0).max(1.0), 0))
+    } else {
+        format!("{} MB", decimal(bytes / 1e6, 1))
+    }
 }
 
-/// A count with its thousands set apart: "1,204". The browser writes it anew as the reader's language has it.
+/// A number with so many decimal places. In the browser as the reader's language has it.
+fn decimal(number: f64, places: u8) -> String {
+    if cfg!(target_arch = "wasm32") {
+        return numbers::localized(number, places);
+    }
+    format!("{number:.*}", usize::from(places))
+}
+
+/// A text in which each number that [`grouped`] or a decimal point shows to be one is written by `write`, which takes it
+/// and its decimal places.
+#[cfg(any(feature = "hydrate", test))]
+pub(crate) fn with_numbers(text: &str, write: impl Fn(f64, u8) -> String) -> String {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        written.push_str(&rest[..start]);
+        let from = &rest[start..];
+        let end = from.find(|c: char| !c.is_ascii_digit() && c != ',' && c != '.').unwrap_or(from.len());
+        // What ends a sentence is no part of a number.
+        let number = from[..end].trim_end_matches([',', '.']);
+        let places = number.split_once('.').map_or(0, |(_, places)| places.len() as u8);
+        let is_marked = number.contains([',', '.']);
+        match number.replace(',', "").parse().ok().filter(|_| is_marked) {
+            Some(value) => written.push_str(&write(value, places)),
+            None => written.push_str(number),
+        }
+        rest = &from[number.len()..];
+    }
+    written + rest
+}
+
+/// A count with its thousands set apart: "1,204". In the browser as the reader's language has it.
 pub(crate) fn grouped(number: u64) -> String {
+    if cfg!(target_arch = "wasm32") {
+        return numbers::localized(number as f64, 0);
+    }
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -101,6 +141,20 @@ mod tests {
         assert_eq!(count(1, "region"), "1 region");
         assert_eq!(count(0, "region"), "0 regions");
         assert_eq!(count(1234_u64, "image"), "1,234 images");
+    }
+
+    #[test]
+    fn numbers_of_a_text_are_written_anew() {
+        let german = |number: f64, places: u8| format!("{number:.*}", usize::from(places)).replace('.', ",") + "!";
+        for (text, written) in [
+            ("1,204 images", "1204! images"),
+            ("12 of 3,000,000, 1.3 MB.", "12 of 3000000!, 1,3! MB."),
+            ("no number, 7. And 8", "no number, 7. And 8"),
+            ("1.2.3", "1.2.3"),
+            ("", ""),
+        ] {
+            assert_eq!(with_numbers(text, german), written, "{text}");
+        }
     }
 
     #[test]

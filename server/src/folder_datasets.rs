@@ -16,6 +16,9 @@ use vasari_storage::{
 
 use crate::{captioning::Question, cli::progress_bar, engine::Engine, parameters, state::AppState};
 
+/// The slug of the dataset of sample scenes.
+const SAMPLES: &str = "samples";
+
 /// A folder of pictures that becomes a dataset, or is one already.
 #[derive(Debug, Clone)]
 pub(crate) struct FolderDataset {
@@ -142,23 +145,33 @@ impl FolderDataset {
 }
 
 /// Fills a new data folder with the sample scenes: what they show, and what the model that runs says of them. Only where
-/// nobody has an account and there is no dataset.
-pub(crate) async fn add_samples(state: &AppState, engine: &Engine) {
-    let Some(database) = state.storage.opened().await.filter(|_| state.storage.is_own()) else { return };
-    if let Err(error) = try_to_add_samples(state, engine, &database).await {
-        tracing::warn!(error = format!("{error:#}"), "the sample scenes can't be added as a dataset");
+/// nobody has an account and there is no dataset. The path of their page, while nobody has an account.
+pub(crate) async fn add_samples(state: &AppState, engine: &Engine) -> Option<String> {
+    // Before the database is waited for: one elsewhere may stay away.
+    if !state.storage.is_own() {
+        return None;
     }
+    let database = state.storage.opened().await?;
+    let outcome = try_to_add_samples(state, engine, &database).await.unwrap_or_else(|error| {
+        tracing::warn!(error = format!("{error:#}"), "the sample scenes can't be added as a dataset");
+        false
+    });
+    outcome.then(|| format!("/datasets/{SAMPLES}"))
 }
 
-async fn try_to_add_samples(state: &AppState, engine: &Engine, database: &Database) -> anyhow::Result<()> {
-    let has_datasets = !database.list_datasets(&Reader::operator(), None, 1).await?.is_empty();
-    if has_datasets || database.has_users().await? {
-        return Ok(());
+/// Whether the sample scenes are what whoever comes first should see.
+async fn try_to_add_samples(state: &AppState, engine: &Engine, database: &Database) -> anyhow::Result<bool> {
+    if database.has_users().await? {
+        return Ok(false);
+    }
+    if !database.list_datasets(&Reader::operator(), None, 1).await?.is_empty() {
+        let samples = database.find_dataset(&Reader::anonymous(), SAMPLES).await?;
+        return Ok(samples.is_some());
     }
     let samples = FolderDataset {
         folder: state.samples.folder.path().to_owned(),
         captions: None,
-        slug: "samples".into(),
+        slug: SAMPLES.into(),
         name: "Sample scenes".into(),
         description:
             "Drawn scenes of pictograms that come with Vasari: what each shows, and what the model says of it. \
@@ -175,8 +188,8 @@ async fn try_to_add_samples(state: &AppState, engine: &Engine, database: &Databa
         task: question.task,
         text: None,
     });
-    database.create_job(&Reader::operator(), "samples", request, OffsetDateTime::now_utc()).await?;
-    Ok(())
+    database.create_job(&Reader::operator(), SAMPLES, request, OffsetDateTime::now_utc()).await?;
+    Ok(true)
 }
 
 /// A dataset's slug for a name: small letters and digits, with dashes between them.

@@ -17,10 +17,10 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            add_images, audit_log, bulk_edits, caption_jobs, caption_versions, captions, datasets, exports, facets,
-            image_exif, image_files, images, imports, invitations, job_events, job_file, jobs, keys, list_images, me,
-            members, neighbours, open_sessions, own_captions, saved_views, search, search_fields, sessions, sign_up,
-            source_captions, sources, users,
+            add_images, arena, audit_log, board, bulk_edits, caption_jobs, caption_versions, captions, datasets,
+            exports, facets, image_exif, image_files, images, imports, invitations, job_events, job_file, jobs, keys,
+            list_images, me, members, neighbours, open_sessions, own_captions, saved_views, search, search_fields,
+            sessions, sign_up, source_captions, sources, users,
         },
     },
     assets, middleware, pages,
@@ -105,6 +105,10 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(facets::get_facets))
         .routes(routes!(saved_views::list_views, saved_views::save_view))
         .routes(routes!(saved_views::delete_view))
+        .routes(routes!(arena::next_comparison))
+        .routes(routes!(arena::put_vote, arena::delete_vote))
+        .routes(routes!(board::get_board))
+        .routes(routes!(board::list_votes))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
@@ -155,6 +159,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/views/{id}/delete", post(pages::saved_views::post_deletion))
         .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))
         .route("/datasets/{slug}/images/{id}", get(pages::image::get_page).post(pages::image::post_page))
+        .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
+        .route("/datasets/{slug}/board", get(pages::board::get_page))
+        .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
         .route("/jobs", get(pages::jobs::get_page))
         .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))
         .route("/datasets/{slug}/export", get(pages::export::get_page).post(pages::export::post_page))

@@ -98,8 +98,9 @@ fn serve_model(
     let address = listener.local_addr().context("the listener has no address")?;
     let tls = load_tls(&config.tls)?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
-    let state =
-        build_state(config, loader, &Address { ip: address.ip(), is_tls: tls.is_some() }, &shutdown, &telemetry)?;
+    let place = Address { ip: address.ip(), is_tls: tls.is_some() };
+    let page_size = shown.as_ref().and_then(|shown| shown.page_size);
+    let state = build_state(config, loader, &place, page_size, &shutdown, &telemetry)?;
     runtime.spawn(telemetry.attend());
     let outcome = runtime.block_on(async {
         // Before anybody is told that the server is there, who might tell it to stop at once.
@@ -110,6 +111,11 @@ fn serve_model(
         if let Some(shown) = shown {
             let (state, config) = (state.clone(), config.clone());
             tokio::spawn(async move {
+                // A gallery that can't keep anything has nothing to show.
+                if let Some(reason) = state.storage.advice().await {
+                    drop(failed.send(anyhow::anyhow!("{reason}")));
+                    return;
+                }
                 let url = own_url(&config, address);
                 let notes = welcome_notes(&state, false, &url).await;
                 print_welcome(&config, &url, &notes, &Started::Gallery(shown.path()));
@@ -121,9 +127,9 @@ fn serve_model(
                 move || match state.engines.load() {
                     Ok(engine) => {
                         let url = own_url(&config, address);
+                        let path = runtime.block_on(add_samples(&state, &engine)).unwrap_or_default();
                         let notes = runtime.block_on(welcome_notes(&state, engine.model.is_demo, &url));
-                        print_welcome(&config, &url, &notes, &Started::Model(engine.model.clone()));
-                        runtime.block_on(add_samples(&state, &engine));
+                        print_welcome(&config, &url, &notes, &Started::Model(engine.model.clone(), path));
                     }
                     // Fails when the server has stopped meanwhile.
                     Err(error) => drop(failed.send(error)),
@@ -186,6 +192,7 @@ pub(crate) fn build_state(
     config: &Config,
     loader: Option<Box<dyn ModelLoader>>,
     address: &Address,
+    page_size: Option<u16>,
     shutdown: &Shutdown,
     telemetry: &Telemetry,
 ) -> anyhow::Result<AppState> {
@@ -199,6 +206,7 @@ pub(crate) fn build_state(
         defaults: config.generation.clone().into(),
         timeout: server.timeout,
         max_request_bytes: server.max_request_size.0,
+        page_size,
         max_import_bytes: server.max_import_size.0,
         spool: Spool::new(data_dir.join("spool")),
         decoders: Arc::new(Semaphore::new(decoders)),
@@ -329,7 +337,8 @@ fn own_url(config: &Config, address: SocketAddr) -> String {
 
 /// What a server was started for.
 enum Started {
-    Model(LoadedModel),
+    /// The model, and the path of the page to open.
+    Model(LoadedModel, String),
     /// The gallery whose page lies at this path.
     Gallery(String),
 }
@@ -338,8 +347,8 @@ enum Started {
 fn print_welcome(config: &Config, url: &str, notes: &[String], started: &Started) {
     let notes = notes.iter().fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
     let welcome = match started {
-        Started::Model(LoadedModel { description, .. }) => format!(
-            "Vasari is listening. Open {url} in a browser.\n  \
+        Started::Model(LoadedModel { description, .. }, path) => format!(
+            "Vasari is listening. Open {url}{path} in a browser.\n  \
                Model:  {} ({}, {})\n{notes}  \
                Try:    curl -X POST -F \"image=@photo.jpg\" {url}/caption\n  \
                Stop:   Ctrl+C",

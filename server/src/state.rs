@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) timeout: Duration,
     /// The largest request that is read, in bytes.
     pub(crate) max_request_bytes: u64,
+    /// Images of a page, where the gallery was started with numbered pages.
+    pub(crate) page_size: Option<u16>,
     /// The largest file that is imported or added as an archive, in bytes.
     pub(crate) max_import_bytes: u64,
     /// Where archives lie while they are read.

@@ -43,6 +43,14 @@ pub(crate) struct Built {
 }
 
 pub(crate) fn run(workspace: &Workspace, args: &ServeArgs) -> anyhow::Result<()> {
+    let names_database = args.options.iter().any(|option| option.starts_with("--database-url"));
+    // First, so that whoever must install it hears of it before the long build.
+    if !names_database
+        && std::env::var_os("DATABASE_URL").is_none()
+        && let Err(error) = tools::ensure_postgres()
+    {
+        eprintln!("{error:#}\nWithout it the server captions, but keeps nothing.");
+    }
     let built = build(workspace, "dev", args.cargo_features.as_deref())?;
     let mut server = Command::new(&built.program);
     server.arg("serve").args(&args.options).env("VASARI_SITE_ROOT", &built.site);

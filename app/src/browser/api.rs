@@ -4,10 +4,14 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::js_sys::Reflect;
 use web_sys::{AbortController, Headers, RequestInit, Response};
 
 use crate::error;
 use crate::types::Problem;
+
+/// The longest body that is sent even if its page goes meanwhile, in bytes.
+const MOST_LEFT_BEHIND: usize = 32_000;
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]
@@ -51,6 +55,10 @@ pub(crate) async fn page(address: &str) -> Option<String> {
 pub(crate) async fn send(method: &str, path: &str, json: Option<&str>) -> Result<String, Refused> {
     let init = RequestInit::new();
     init.set_method(method);
+    // What is saved as somebody leaves arrives although the page is gone. Browsers let a page leave behind 64 kB.
+    if json.is_none_or(|json| json.len() < MOST_LEFT_BEHIND) {
+        let _ = Reflect::set(&init, &"keepalive".into(), &true.into());
+    }
     if let (Some(json), Ok(headers)) = (json, Headers::new()) {
         let _ = headers.set("content-type", "application/json");
         init.set_headers(&headers);

@@ -16,6 +16,7 @@ pub(crate) mod image;
 pub(crate) mod jobs;
 pub(crate) mod key;
 pub(crate) mod keys;
+pub(crate) mod numbers;
 #[cfg(feature = "hydrate")]
 pub(crate) mod plain;
 pub(crate) mod region;

@@ -1,13 +1,14 @@
-//! What scripts add to pages that they don't take over: moments as the reader writes them, and buttons that copy.
+//! What scripts add to pages that they don't take over: moments as the reader writes them, keys, and buttons that copy.
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement};
 
-use super::{clipboard, clock, element};
+use super::{clipboard, clock, element, keys};
 
-/// Writes the moments of the page, and listens for buttons with `data-copy`, which names the field to copy.
+/// Writes the moments of the page, and listens: for buttons with `data-copy`, which names the field to copy, and for the keys
+/// that links and buttons name by `data-key`.
 pub(crate) fn attach() {
     if let Ok(moments) = document().query_selector_all("#page time[datetime]") {
         let moments = (0..moments.length()).filter_map(|place| moments.get(place)?.dyn_into::<Element>().ok());
@@ -17,6 +18,18 @@ pub(crate) fn attach() {
             }
         }
     }
+    window_event_listener(ev::keydown, |event| {
+        // A link or a button that has the focus is pressed by the space bar itself.
+        let is_own = event.key() == " " && event.target().is_some_and(|target| target.has_type::<HtmlButtonElement>());
+        let Some(key) = keys::meaning(&event).filter(|_| !is_own) else { return };
+        let Ok(pressed) = document().query_selector(&format!("#page [data-key=\"{}\"]", key.replace('"', ""))) else {
+            return;
+        };
+        if let Some(button) = pressed.and_then(|pressed| pressed.dyn_into::<HtmlElement>().ok()) {
+            event.prevent_default();
+            button.click();
+        }
+    });
     window_event_listener(ev::click, |event| {
         let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let button = pressed.and_then(|pressed| pressed.closest("[data-copy]").ok().flatten());

@@ -20,7 +20,7 @@ pub(crate) fn ImageScopeFields(choice: ImageChoice) -> impl IntoView {
                 <li class="option">
                     <label class="option-label">
                         <input type="radio" name="scope" value=scope.name() checked=scope == chosen_scope />
-                        <span>{words_of(scope, counts)}</span>
+                        <span class="number">{words_of(scope, counts)}</span>
                     </label>
                     {about}
                 </li>

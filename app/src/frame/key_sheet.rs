@@ -24,12 +24,12 @@ const GRID: [(&str, &str); 7] = [
     ("Enter", "Open the picture"),
     ("Space, x", "Select it"),
     ("Shift ← →", "Select from here on"),
-    ("Ctrl A", "Select all that are loaded"),
+    ("Ctrl A", "Select all that are loaded; again for all that match"),
     ("Esc", "Select none"),
     ("b", "Show or hide boxes"),
 ];
 
-const IMAGE: [(&str, &str); 10] = [
+const IMAGE: [(&str, &str); 11] = [
     ("← →", "Picture before, picture after"),
     ("e", "Edit the caption"),
     ("a", "Approve it"),
@@ -39,7 +39,16 @@ const IMAGE: [(&str, &str); 10] = [
     ("r", "Run a task"),
     ("b", "Show or hide boxes"),
     ("+ − 0", "Zoom in, zoom out, whole picture"),
+    ("Shift ← ↑ ↓ →", "Move the zoomed picture"),
     ("Esc", "Back to the dataset"),
+];
+
+const ARENA: [(&str, &str); 5] = [
+    ("← →", "The left caption is better, the right one is"),
+    ("↑", "One is as good as the other"),
+    ("↓", "Both are bad"),
+    ("Space", "Skip these two"),
+    ("u", "Take the last vote back"),
 ];
 
 /// A dialog with all keys of a page, and the switch that turns single letters off.
@@ -50,6 +59,7 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
         PageData::Playground(_) => &PLAYGROUND,
         PageData::Grid(_) => &GRID,
         PageData::Image(_) => &IMAGE,
+        PageData::Arena(_) => &ARENA,
         _ => &[],
     };
     let row = |(key, what): &(&'static str, &'static str)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*what}</dd> };

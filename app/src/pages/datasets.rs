@@ -56,8 +56,8 @@ fn Empty(can_make: bool, is_new: bool) -> impl IntoView {
 
 #[component]
 fn Card(card: DatasetCard) -> impl IntoView {
-    let DatasetCard { dataset, captions, covers } = card;
-    let Dataset { name, description, is_public, role, images, .. } = dataset.clone();
+    let DatasetCard { address, dataset, captions, covers } = card;
+    let Dataset { name, description, is_public, role, images, .. } = dataset;
     let covers: Vec<_> = covers
         .into_iter()
         .map(|(id, colour)| {
@@ -72,7 +72,7 @@ fn Card(card: DatasetCard) -> impl IntoView {
     let number = covers.len();
     view! {
         <li class="dataset-card">
-            <a class="dataset-link" href=dataset.address()>
+            <a class="dataset-link" href=address>
                 <span class="covers" class:has-none={number == 0} data-number=number>{covers}</span>
                 <span class="dataset-name">{name}</span>
             </a>

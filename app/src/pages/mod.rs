@@ -5,7 +5,11 @@ mod account;
 #[cfg(feature = "ssr")]
 mod admin;
 #[cfg(feature = "ssr")]
+mod arena;
+#[cfg(feature = "ssr")]
 mod audit_log;
+#[cfg(feature = "ssr")]
+mod board;
 #[cfg(feature = "ssr")]
 mod caption_images;
 #[cfg(feature = "ssr")]
@@ -34,9 +38,10 @@ mod sign_up;
 
 #[cfg(feature = "ssr")]
 use self::{
-    account::Account, admin::Admin, audit_log::AuditLog, caption_images::CaptionImages, datasets::Datasets,
-    export::Export, grid::Grid, image::Image, import::Import, job::Job, jobs::Jobs, playground::Playground,
-    problem::ProblemPage, reset_password::ResetPassword, settings::Settings, sign_in::SignIn, sign_up::SignUp,
+    account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
+    datasets::Datasets, export::Export, grid::Grid, image::Image, import::Import, job::Job, jobs::Jobs,
+    playground::Playground, problem::ProblemPage, reset_password::ResetPassword, settings::Settings, sign_in::SignIn,
+    sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -64,6 +69,8 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Import(data) => view! { <Import data=*data /> },
         PageData::Export(data) => view! { <Export data=*data /> },
         PageData::CaptionImages(data) => view! { <CaptionImages data=*data /> },
+        PageData::Arena(data) => view! { <Arena data=*data /> },
+        PageData::Board(data) => view! { <Board data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

@@ -62,6 +62,8 @@ pub struct Source {
     pub kind: String,
     /// A model's name and what it was asked, for people to read.
     pub about: String,
+    /// A model's revision and how its captions were searched for: names with values.
+    pub parameters: Vec<(String, String)>,
     /// Whether it is whoever looks.
     pub is_own: bool,
     /// How many captions it has made.
@@ -127,6 +129,12 @@ pub struct CaptionVersion {
     pub status: Status,
     /// When it became so, as RFC 3339 writes it.
     pub changed_at: String,
+    /// What whoever made it so is called, for who is signed in.
+    #[serde(default)]
+    pub changed_by_name: Option<String>,
+    /// The job that made it so, if one did.
+    #[serde(default)]
+    pub job: Option<String>,
 }
 
 /// The page of all datasets.
@@ -147,6 +155,8 @@ pub struct DatasetsData {
 /// A dataset in the list.
 #[derive(Debug, Clone, Serialize)]
 pub struct DatasetCard {
+    /// Where its pictures are shown.
+    pub address: String,
     /// The dataset, without its sources.
     pub dataset: Dataset,
     /// How many captions it has.
@@ -183,8 +193,8 @@ pub struct GridData {
     pub facets: Option<Facets>,
     /// Views that were saved.
     pub views: Vec<SavedView>,
-    /// Whether whoever looks may save one.
-    pub can_save: bool,
+    /// Whether whoever looks is signed in, and so may save views and have work done.
+    pub is_signed_in: bool,
     /// The largest request that the server reads, in bytes.
     pub max_request_bytes: u64,
 }

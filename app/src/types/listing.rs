@@ -167,6 +167,17 @@ impl Listing {
         part("has", &self.source).into_iter().chain(part("missing", &self.missing)).chain(status).collect()
     }
 
+    /// These pictures as the API takes a choice of them.
+    pub fn selection(&self) -> serde_json::Value {
+        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+        serde_json::json!({
+            "query": given(&self.query),
+            "source": given(&self.source),
+            "missing": given(&self.missing),
+            "status": self.status.map(Status::name),
+        })
+    }
+
     /// Where these pictures of a dataset are shown.
     pub fn address(&self, dataset: &str) -> String {
         format!("/datasets/{dataset}{}", self.query_string())

@@ -6,6 +6,7 @@
 mod account;
 mod accounts;
 mod admin;
+mod arena;
 mod caption;
 mod gallery;
 mod jobs;
@@ -18,6 +19,7 @@ mod work;
 pub use account::{AccountData, ApiKey, Device, NewKeyData};
 pub use accounts::{ResetPasswordData, SignInData, SignUpData};
 pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
+pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
 pub use gallery::{
     Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    AccountData, AdminData, AuditLogData, CaptionImagesData, DatasetsData, ExportData, GridData, ImageData, ImportData,
-    JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
+    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, DatasetsData, ExportData, GridData,
+    ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs, SettingsData,
+    SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -56,6 +57,10 @@ pub enum PageData {
     Export(Box<ExportData>),
     /// Images are to be captioned.
     CaptionImages(Box<CaptionImagesData>),
+    /// Two captions, without their sources.
+    Arena(Box<ArenaData>),
+    /// Sources by what people preferred.
+    Board(Box<BoardData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -119,6 +124,8 @@ impl PageData {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::CaptionImages(_) => "caption-images",
+            Self::Arena(_) => "arena",
+            Self::Board(_) => "board",
             Self::Problem(_) => "problem",
         }
     }

@@ -119,7 +119,8 @@ impl CaptionDatasetCommand {
         let shutdown = Shutdown::new();
         let (telemetry, _) = telemetry::start(&config.telemetry)?;
         let address = Address { ip: Ipv4Addr::LOCALHOST.into(), is_tls: false };
-        let state = startup::build_state(&config, Some(startup::loader(&config)), &address, &shutdown, &telemetry)?;
+        let state =
+            startup::build_state(&config, Some(startup::loader(&config)), &address, None, &shutdown, &telemetry)?;
         let outcome = tokio::runtime::Runtime::new()?.block_on(self.work(&state));
         state.engines.stop();
         state.engines.join(PATIENCE);

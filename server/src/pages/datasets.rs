@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use url::form_urlencoded;
-use vasari_app::types::{DatasetCard, DatasetsData, NewDatasetData, PageData};
+use vasari_app::types::{DatasetCard, DatasetsData, Listing, NewDatasetData, PageData};
 use vasari_storage::{api_keys::Scope, counts::DatasetOverview, datasets::Visibility};
 
 use super::{stored, visit::Visit};
@@ -107,7 +107,7 @@ async fn render(
     let may_make = visit.identity.as_ref().is_some_and(|identity| identity.reader(Scope::Write).is_ok());
     let data = DatasetsData {
         is_new: overviews.is_empty() && visit.identity.is_none() && !database.has_users().await?,
-        datasets: overviews.into_iter().map(card).collect(),
+        datasets: overviews.into_iter().map(|overview| card(overview, visit.state.page_size)).collect(),
         next_cursor,
         is_continued: after.is_some(),
         new: may_make.then_some(new),
@@ -116,8 +116,12 @@ async fn render(
     Ok(visit.answer(words, visit.frame(), PageData::Datasets(data), status))
 }
 
-fn card(DatasetOverview { dataset, images, captions, covers }: DatasetOverview) -> DatasetCard {
+/// A dataset as its card; its pictures in numbered pages of this size, where one was chosen.
+fn card(overview: DatasetOverview, page_size: Option<u16>) -> DatasetCard {
+    let DatasetOverview { dataset, images, captions, covers } = overview;
+    let listing = Listing { page: 1, page_size: page_size.unwrap_or(0), ..Listing::default() };
     DatasetCard {
+        address: listing.address(&dataset.slug),
         dataset: stored::dataset(&dataset, images, Vec::new()),
         captions: captions.max(0) as u64,
         covers: covers.iter().map(|cover| (cover.id.to_string(), stored::colour(&cover.thumbhash))).collect(),

@@ -70,10 +70,10 @@ pub(crate) async fn get_page(
         dataset.description.chars().take(200).collect()
     };
     let facets = found::facets(&visit, &found::scope_of(&visit, &database, &slug).await?, &listing).await;
-    let can_save = visit.identity.as_ref().is_some_and(|identity| identity.reader(Scope::Write).is_ok());
+    let is_signed_in = visit.identity.as_ref().is_some_and(|identity| identity.reader(Scope::Write).is_ok());
     let views = database.list_saved_views(&visit.reader, &slug).await?.unwrap_or_default();
     let views = views.into_iter().map(|view| stored::view(view, dataset.role)).collect();
-    let data = GridData { dataset: shown, listing, part, facets, views, can_save, max_request_bytes };
+    let data = GridData { dataset: shown, listing, part, facets, views, is_signed_in, max_request_bytes };
     Ok(visit.answer((&dataset.name, &about), frame, PageData::Grid(Box::new(data)), StatusCode::OK))
 }
 

@@ -69,12 +69,7 @@ pub(super) async fn choice(
 pub(super) fn selection(listing: &Listing, written: &WrittenChoice) -> Result<ImageSelection, Problem> {
     let selection = match written.scope.as_str() {
         "all" => ImageSelection::default(),
-        "filter" => {
-            let filter = list_of(listing).filter;
-            let query = Some(listing.query.clone()).filter(|query| !query.is_empty());
-            let (source, missing, status) = (filter.has_source, filter.lacks_source, filter.status);
-            ImageSelection { query, source, missing, status, images: None }
-        }
+        "filter" => filter_of(listing),
         "chosen" => {
             let images = ids(&written.images)?.ok_or_else(|| invalid("images", "select at least one in the grid"))?;
             ImageSelection { images: Some(images), ..ImageSelection::default() }
@@ -83,6 +78,14 @@ pub(super) fn selection(listing: &Listing, written: &WrittenChoice) -> Result<Im
     };
     check_selection(&selection)?;
     Ok(selection)
+}
+
+/// The pictures of a listing.
+pub(super) fn filter_of(listing: &Listing) -> ImageSelection {
+    let filter = list_of(listing).filter;
+    let query = Some(listing.query.clone()).filter(|query| !query.is_empty());
+    let (source, missing, status) = (filter.has_source, filter.lacks_source, filter.status);
+    ImageSelection { query, source, missing, status, images: None }
 }
 
 /// The ids of a form; none where there are none.

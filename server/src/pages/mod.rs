@@ -2,7 +2,9 @@
 
 pub(crate) mod account;
 pub(crate) mod admin;
+pub(crate) mod arena;
 pub(crate) mod audit_log;
+pub(crate) mod board;
 pub(crate) mod caption_images;
 pub(crate) mod datasets;
 pub(crate) mod export;

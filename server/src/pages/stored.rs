@@ -1,6 +1,7 @@
 //! What is kept, as pages show it. A test holds it against what the API answers.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use vasari_app::types::{Caption, Dataset, ImageFile, ListedImage, Neighbours, Role, SavedView, Source, Status};
 use vasari_storage::{
@@ -14,9 +15,11 @@ use vasari_storage::{
 
 /// A dataset with so many pictures, and captions of these sources.
 pub(super) fn dataset(dataset: &datasets::Dataset, images: i64, sources: Vec<SourceCount>) -> Dataset {
-    let source = |SourceCount { slug, kind, model, task, is_own, captions }| {
+    let source = |source: SourceCount| {
+        let parameters = parameters_of(&source);
+        let SourceCount { slug, kind, model, task, is_own, captions, .. } = source;
         let about = [model, task].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        Source { slug, kind, about, is_own, captions: captions.max(0) as u64 }
+        Source { slug, kind, about, parameters, is_own, captions: captions.max(0) as u64 }
     };
     Dataset {
         slug: dataset.slug.clone(),
@@ -27,6 +30,16 @@ pub(super) fn dataset(dataset: &datasets::Dataset, images: i64, sources: Vec<Sou
         images: images.max(0) as u64,
         sources: sources.into_iter().map(source).collect(),
     }
+}
+
+/// A model's revision and how its captions were searched for: names with values.
+fn parameters_of(source: &SourceCount) -> Vec<(String, String)> {
+    let revision = source.model_revision.clone().map(|revision| ("revision".to_owned(), revision));
+    let parameters = source.parameters.as_ref().and_then(Value::as_object).into_iter().flatten();
+    let parameters = parameters
+        .filter(|(_, value)| !value.is_null())
+        .map(|(name, value)| (name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+    revision.into_iter().chain(parameters).collect()
 }
 
 /// A picture, with what the chosen source says of it.

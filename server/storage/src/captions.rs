@@ -55,6 +55,8 @@ pub struct CaptionVersion {
     pub edited: bool,
     /// Who made it so; nobody for the program itself.
     pub changed_by: Option<Uuid>,
+    /// What they are called; for readers who are somebody.
+    pub changed_by_name: Option<String>,
     /// When it became so.
     pub changed_at: OffsetDateTime,
     /// The job that made it so, if one did.
@@ -327,9 +329,11 @@ impl Database {
         let versions = query_as!(
             CaptionVersion,
             r#"SELECT past.version, past.text, past.regions, past.confidence, past.status AS "status: Status",
-                   past.edited, changed_by, changed_at, past.job_id AS job
+                   past.edited, changed_by, changed_at, past.job_id AS job,
+                   CASE WHEN $3 OR $2::uuid IS NOT NULL THEN users.name END AS changed_by_name
                FROM caption_versions AS past JOIN captions ON captions.id = caption_id
                JOIN dataset_images AS image ON image.id = image_id
+               LEFT JOIN users ON users.id = changed_by
                WHERE caption_id = $1 AND deleted_at IS NULL AND rank_in_dataset(captions.dataset_id, $2, $3) > 0
                ORDER BY past.version DESC"#,
             id,

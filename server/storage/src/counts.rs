@@ -1,5 +1,6 @@
 //! How much there is: kept by the database as it changes, so that nobody waits for a million rows to be counted.
 
+use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 use uuid::Uuid;
 
@@ -34,7 +35,7 @@ pub struct Cover {
 }
 
 /// How much a source has said.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SourceCount {
     /// The source's name in the dataset.
     pub slug: String,
@@ -44,6 +45,10 @@ pub struct SourceCount {
     pub model: Option<String>,
     /// What a model was asked, such as `<CAPTION>`.
     pub task: Option<String>,
+    /// The revision of a model's weights.
+    pub model_revision: Option<String>,
+    /// How a model's captions were searched for: an object.
+    pub parameters: Option<Value>,
     /// Whether it is the reader.
     pub is_own: bool,
     /// How many captions it has made of pictures that are there.
@@ -121,7 +126,7 @@ impl Database {
     pub async fn count_captions(&self, reader: &Reader, dataset: Uuid) -> Result<Vec<SourceCount>, StorageError> {
         let counts = query_as!(
             SourceCount,
-            r#"SELECT slug, kind, model, task, coalesce(user_id = $2, false) AS "is_own!",
+            r#"SELECT slug, kind, model, task, model_revision, parameters, coalesce(user_id = $2, false) AS "is_own!",
                    (SELECT coalesce(sum(captions), 0)::bigint FROM caption_counts WHERE source_id = source.id) AS "captions!"
                FROM caption_sources AS source
                WHERE dataset_id = $1 AND rank_in_dataset($1, $2, $3) > 0 ORDER BY slug"#,

@@ -6,6 +6,7 @@
 //!   file.
 //! - [`datasets`] with their [`members`], [`images`], [`sources`] and [`captions`] are what they work on, [`counts`] how
 //!   much there is; [`objects`] holds the bytes, [`thumbnails`] makes smaller pictures, [`pictures`] reads those that come.
+//! - [`comparisons`] are the arena: which of two captions people prefer.
 //! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`formats`] reads and writes captions in the formats of other programs.
@@ -21,10 +22,12 @@
 
 pub mod api_keys;
 pub mod archives;
+pub mod arena_votes;
 pub mod audit_log;
 pub mod backups;
 mod caption_runs;
 pub mod captions;
+pub mod comparisons;
 pub mod counts;
 mod database;
 pub mod dataset_folder;

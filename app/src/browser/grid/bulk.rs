@@ -42,6 +42,33 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
     });
 }
 
+/// Has a job say of the captions of all pictures that match how far their review is: those of the shown source, or all
+/// where no one source is shown. Goes to the job's page.
+pub(crate) fn set_status_of_matching(grid: GridState, status: Status) {
+    let body = grid.listing.with_untracked(|listing| {
+        let source = Some(&listing.captions).filter(|source| !source.is_empty());
+        serde_json::json!({
+            "images": listing.selection(),
+            "of_source": source,
+            "edit": { "operation": "set_status", "status": status.name() },
+        })
+    });
+    spawn_local(async move {
+        let path = format!("/api/v1/datasets/{}/bulk-edits", grid.slug());
+        let answer = api::send("POST", &path, Some(&body.to_string())).await;
+        match answer.and_then(|body| api::read::<Made>(&body)) {
+            Ok(Made { id }) => drop(window().location().set_href(&format!("/jobs/{id}"))),
+            Err(Refused { problem, .. }) => toast(&problem.detail.unwrap_or(problem.title)),
+        }
+    });
+}
+
+/// What was made.
+#[derive(serde::Deserialize)]
+struct Made {
+    id: String,
+}
+
 /// The captions as they are now, and why one could not be changed.
 async fn set_all(
     grid: GridState,

@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlInputElement};
 
 use super::super::{element, keys::SEARCH_ID};
-use super::loading;
+use super::{loading, selection};
 use crate::pages::grid::state::GridState;
 use crate::types::Listing;
 
@@ -73,7 +73,7 @@ fn show(grid: GridState, listing: Listing) {
         grid.images.update(|images| images.list += 1);
         return;
     }
-    grid.chosen.update(std::collections::BTreeSet::clear);
+    selection::clear(grid);
     window().scroll_to_with_x_and_y(0.0, 0.0);
     loading::reload(grid);
 }

@@ -111,7 +111,8 @@ pub(super) fn go_to(grid: GridState, was_at: Option<&WasAt>) {
 
 /// What tells lists apart. How large the pictures are is no matter.
 fn key(grid: GridState, listing: &Listing) -> String {
-    format!("{}{}", grid.slug(), listing.part_query(1, None, None))
+    let page = if listing.page_size > 0 { listing.page } else { 0 };
+    format!("{}{}&page_size={}&page={page}", grid.slug(), listing.part_query(1, None, None), listing.page_size)
 }
 
 fn storage() -> Option<Storage> {

@@ -32,6 +32,7 @@ pub(crate) fn choose(grid: GridState, number: i64, is_range: bool) {
         return;
     }
     ANCHOR.set(number);
+    grid.is_all_chosen.set(false);
     let Some(id) = grid.images.with_untracked(|images| images.get(number).map(|image| image.id.clone())) else {
         return;
     };
@@ -45,6 +46,7 @@ pub(crate) fn choose(grid: GridState, number: i64, is_range: bool) {
 /// Chooses all pictures from where a range begins to this one.
 pub(super) fn extend(grid: GridState, number: i64) {
     let anchor = ANCHOR.get();
+    grid.is_all_chosen.set(false);
     grid.images.with_untracked(|images| {
         let ids = (anchor.min(number)..=anchor.max(number)).filter_map(|number| images.get(number));
         grid.chosen.update(|chosen| chosen.extend(ids.map(|image| image.id.clone())));
@@ -58,14 +60,26 @@ pub(super) fn begin_at(grid: GridState, number: i64) {
     }
 }
 
-/// Chooses all that is loaded.
+/// Chooses all that is loaded; where that is chosen already, all that matches.
 pub(super) fn choose_all(grid: GridState) {
     let ids = grid.images.with_untracked(|images| images.items.iter().map(|image| image.id.clone()).collect());
-    grid.chosen.set(ids);
+    if grid.chosen.with_untracked(|chosen| *chosen == ids) {
+        choose_matching(grid);
+    } else {
+        grid.chosen.set(ids);
+    }
+}
+
+/// Chooses all that matches, loaded or not.
+pub(crate) fn choose_matching(grid: GridState) {
+    if untrack(|| grid.has_more()) {
+        grid.is_all_chosen.set(true);
+    }
 }
 
 /// Chooses nothing.
 pub(crate) fn clear(grid: GridState) {
+    grid.is_all_chosen.set(false);
     grid.chosen.update(std::collections::BTreeSet::clear);
 }
 

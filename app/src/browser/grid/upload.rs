@@ -7,6 +7,7 @@ use std::sync::Arc;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::js_sys::Reflect;
 use web_sys::{DataTransfer, File, HtmlInputElement, XmlHttpRequest};
 
 use super::super::files::listed;
@@ -78,7 +79,13 @@ pub(super) fn attach(grid: GridState) {
 pub(crate) fn take_chosen(grid: GridState, input: &HtmlInputElement) {
     let files = listed(input.files());
     input.set_value("");
-    take(grid, files.into_iter().map(|file| (file.name(), file)).collect());
+    take(grid, files.into_iter().map(|file| (path_of(&file), file)).collect());
+}
+
+/// A chosen file's name, with the folders that it was chosen with.
+fn path_of(file: &File) -> String {
+    let path = Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+    path.filter(|path| !path.is_empty()).unwrap_or_else(|| file.name())
 }
 
 /// Cancels what is under way, and takes the list away.

@@ -34,6 +34,10 @@ fn press(image: ImageState, event: &KeyboardEvent) {
             review::set_status(image, &caption, status);
         }
     };
+    if event.shift_key() && zoom::push(image, &key) {
+        event.prevent_default();
+        return;
+    }
     match key.as_str() {
         "ArrowLeft" => step::to(image, image.neighbours.with_untracked(|beside| beside.previous.clone())),
         "ArrowRight" => step::to(image, image.neighbours.with_untracked(|beside| beside.next.clone())),

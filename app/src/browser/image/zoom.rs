@@ -9,6 +9,9 @@ use web_sys::{Element, HtmlDivElement, MouseEvent, WheelEvent};
 
 use crate::pages::image::state::{ImageState, View};
 
+/// How far a key moves the picture, in shares of the frame.
+const STRIDE: f64 = 0.1;
+
 thread_local! {
     /// The pointers that are down on the picture, and where, in shares of the frame from its middle.
     static DOWN: RefCell<Vec<(i32, (f64, f64))>> = const { RefCell::new(Vec::new()) };
@@ -31,6 +34,19 @@ pub(crate) fn step(image: ImageState, times: f64) {
 /// Shows the whole picture.
 pub(crate) fn whole(image: ImageState) {
     image.view.set(View::default());
+}
+
+/// Moves a picture that is larger than its frame by a tenth of that, as an arrow key says. Whether that was one.
+pub(crate) fn push(image: ImageState, key: &str) -> bool {
+    let by = match key {
+        "ArrowLeft" => (STRIDE, 0.0),
+        "ArrowRight" => (-STRIDE, 0.0),
+        "ArrowUp" => (0.0, STRIDE),
+        "ArrowDown" => (0.0, -STRIDE),
+        _ => return false,
+    };
+    image.view.update(|view| *view = view.moved(by));
+    true
 }
 
 /// Zooms about the pointer. A wheel that can't zoom any further out scrolls the page.

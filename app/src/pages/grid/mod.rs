@@ -26,7 +26,6 @@ use self::uploads::{DropVeil, Uploads};
 use crate::browser::grid;
 use crate::part::{Part, view};
 use crate::types::{GridData, Role, TileSize};
-use crate::words;
 
 /// The id of the grid's list.
 pub(crate) const GRID_ID: &str = "grid";
@@ -176,11 +175,10 @@ fn wrong_place(grid: GridState) -> Option<Part> {
 }
 
 fn announcement(grid: GridState) -> String {
-    let chosen = grid.chosen.with(std::collections::BTreeSet::len);
     if grid.is_loading.get() {
         "Loading pictures.".into()
-    } else if chosen > 0 {
-        format!("{} selected.", words::count(chosen, "picture"))
+    } else if grid.chosen.with(|chosen| !chosen.is_empty()) {
+        format!("{}.", selection_bar::chosen(grid))
     } else {
         String::new()
     }

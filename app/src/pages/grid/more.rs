@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::state::GridState;
+use crate::address::encode;
 use crate::browser::grid::take_along;
 use crate::part::view;
 use crate::types::Role;
@@ -17,12 +18,18 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
     });
     let caption =
         grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="caption" words="Caption these images" /> });
+    let arena = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="arena" words="Compare blind" /> });
     let jobs = grid.may(Role::Annotator).then(|| view! { <a class="menu-item menu-last" href=jobs>"Jobs"</a> });
+    let export = if grid.is_signed_in {
+        view! { <WorkLink grid work="export" words="Export these images" /> }
+    } else {
+        view! { <SignInToExport grid class="menu-item" /> }
+    };
     view! {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {import} <WorkLink grid work="export" words="Export these images" /> {caption} {jobs}
+                {import} {export} {caption} {arena} <WorkLink grid work="board" words="Board" /> {jobs}
             </div>
         </details>
     }
@@ -36,9 +43,23 @@ fn WorkLink(grid: GridState, work: &'static str, words: &'static str) -> impl In
     view! { <a class="menu-item" href=address>{words}</a> }
 }
 
+/// Exports are jobs of somebody: the way there, back to these pictures.
+#[component]
+fn SignInToExport(grid: GridState, class: &'static str) -> impl IntoView {
+    let slug = grid.slug();
+    let address = move || {
+        let export = grid.listing.with(|listing| listing.work_address(&slug, "export"));
+        format!("/sign-in?next={}", encode(&export))
+    };
+    view! { <a class=class href=address>"Sign in to export"</a> }
+}
+
 /// The same for the chosen pictures, whose ids may be too many for an address.
 #[component]
 pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
+    if !grid.is_signed_in {
+        return view! { <SignInToExport grid class="button" /> };
+    }
     let slug = grid.slug();
     let address = move |work: &'static str| {
         let slug = slug.clone();
@@ -55,4 +76,21 @@ pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
             {caption}
         </form>
     }
+}
+
+/// The same for all pictures that match, which the address tells.
+#[component]
+pub(super) fn MatchingWork(grid: GridState) -> impl IntoView {
+    if !grid.is_signed_in {
+        return view! { <SignInToExport grid class="button" /> };
+    }
+    let slug = grid.slug();
+    let link = move |work: &'static str, words: &'static str| {
+        let slug = slug.clone();
+        let address = move || grid.listing.with(|listing| listing.work_address(&slug, work));
+        view! { <a class="button" href=address>{words}</a> }
+    };
+    let export = link("export", "Export");
+    let caption = grid.may(Role::Annotator).then(|| link("caption", "Caption"));
+    view! { <div class="selection-work">{export} {caption}</div> }
 }

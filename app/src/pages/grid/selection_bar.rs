@@ -4,44 +4,32 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::more::SelectionWork;
+use super::more::{MatchingWork, SelectionWork};
 use super::state::GridState;
 use crate::browser::grid::{bulk, selection};
-use crate::part::view;
+use crate::part::{Part, view};
 use crate::types::{Role, Status};
 use crate::words;
 
 /// A bar at the foot of the window, while pictures are chosen.
 #[component]
 pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
-    let number = Memo::new(move |_| grid.chosen.with(BTreeSet::len));
-    let has_captions = Memo::new(move |_| grid.listing.with(|listing| !listing.captions.is_empty()));
-    let (may_review, may_delete) = (grid.may(Role::Reviewer), grid.may(Role::Owner));
-    let review = move || {
-        view! {
-            <button class="button" type="button" on:click=move |_| bulk::set_status(grid, Status::Approved)>
-                "Approve captions"
-            </button>
-            <button class="button" type="button" on:click=move |_| bulk::set_status(grid, Status::Rejected)>
-                "Reject captions"
-            </button>
-        }
-    };
+    let is_there = Memo::new(move |_| grid.chosen.with(|chosen| !chosen.is_empty()));
     let bar = move || {
         view! {
             <section class="selection-bar" aria-label="Selection">
-                <p class="number">{move || format!("{} selected", words::count(number.get(), "picture"))}</p>
+                <p class="number">{move || chosen(grid)}</p>
                 <div class="selection-actions">
-                    <SelectionWork grid />
-                    {move || (may_review && has_captions.get()).then(review)}
-                    {may_delete
-                        .then(|| {
-                            view! {
-                                <button class="button" type="button" on:click=move |_| bulk::delete(grid)>
-                                    "Delete"
-                                </button>
-                            }
-                        })}
+                    {move || all_that_match(grid)}
+                    {move || {
+                        if grid.is_all_chosen.get() {
+                            view! { <MatchingWork grid /> }
+                        } else {
+                            view! { <SelectionWork grid /> }
+                        }
+                    }}
+                    <Review grid />
+                    {move || (grid.may(Role::Owner) && !grid.is_all_chosen.get()).then(|| delete(grid))}
                     <button class="button quiet-button" type="button" on:click=move |_| selection::clear(grid)>
                         "Select none"
                         <kbd aria-hidden="true">"Esc"</kbd>
@@ -50,6 +38,65 @@ pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
             </section>
         }
     };
-    let is_there = Memo::new(move |_| number.get() > 0);
     move || is_there.get().then(bar)
+}
+
+/// How many pictures are chosen.
+pub(super) fn chosen(grid: GridState) -> String {
+    if !grid.is_all_chosen.get() {
+        return format!("{} selected", words::count(grid.chosen.with(BTreeSet::len), "picture"));
+    }
+    match grid.total() {
+        Some(total) => format!("All {} that match selected", words::count(total, "picture")),
+        None => "All pictures that match selected".into(),
+    }
+}
+
+/// What chooses the rest, once all that is loaded is chosen and there is more.
+fn all_that_match(grid: GridState) -> Option<Part> {
+    let loaded = grid.images.with(|images| images.items.len());
+    let is_offered = !grid.is_all_chosen.get() && grid.has_more() && grid.chosen.with(BTreeSet::len) >= loaded;
+    is_offered.then(|| {
+        let words = match grid.total() {
+            Some(total) => format!("Select all {} that match", words::count(total, "picture")),
+            None => "Select all that match".into(),
+        };
+        view! {
+            <button class="button number" type="button" on:click=move |_| selection::choose_matching(grid)>
+                {words}
+            </button>
+        }
+    })
+}
+
+#[component]
+fn Review(grid: GridState) -> impl IntoView {
+    let may_review = grid.may(Role::Reviewer);
+    let has_captions = Memo::new(move |_| grid.listing.with(|listing| !listing.captions.is_empty()));
+    let set = move |status| {
+        if grid.is_all_chosen.get_untracked() {
+            bulk::set_status_of_matching(grid, status);
+        } else {
+            bulk::set_status(grid, status);
+        }
+    };
+    let buttons = move || {
+        view! {
+            <button class="button" type="button" on:click=move |_| set(Status::Approved)>
+                "Approve captions"
+            </button>
+            <button class="button" type="button" on:click=move |_| set(Status::Rejected)>
+                "Reject captions"
+            </button>
+        }
+    };
+    move || (may_review && has_captions.get()).then(buttons)
+}
+
+fn delete(grid: GridState) -> Part {
+    view! {
+        <button class="button" type="button" on:click=move |_| bulk::delete(grid)>
+            "Delete"
+        </button>
+    }
 }

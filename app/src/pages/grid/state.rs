@@ -18,8 +18,8 @@ pub(crate) struct GridState {
     pub(crate) dataset: RwSignal<Dataset>,
     /// Views that were saved.
     pub(crate) views: StoredValue<Vec<SavedView>>,
-    /// Whether whoever looks may save one.
-    pub(crate) can_save: bool,
+    /// Whether whoever looks is signed in, and so may save views and have work done.
+    pub(crate) is_signed_in: bool,
     /// The largest request that the server reads, in bytes.
     pub(crate) max_request_bytes: u64,
     /// Which pictures, and how they are shown.
@@ -44,6 +44,8 @@ pub(crate) struct GridState {
     pub(crate) layout: Memo<Layout>,
     /// Ids of the chosen pictures.
     pub(crate) chosen: RwSignal<BTreeSet<String>>,
+    /// Whether all pictures that match are chosen, loaded or not.
+    pub(crate) is_all_chosen: RwSignal<bool>,
     /// The number of the picture that the keys are at.
     pub(crate) current: RwSignal<i64>,
     /// The files on their way in.
@@ -90,7 +92,7 @@ pub(crate) enum UploadPhase {
 impl GridState {
     /// The signals as the server's data sets them.
     pub(crate) fn new(data: GridData) -> Self {
-        let GridData { dataset, listing, part, facets, views, can_save, max_request_bytes } = data;
+        let GridData { dataset, listing, part, facets, views, is_signed_in, max_request_bytes } = data;
         let images = RwSignal::new(Loaded {
             items: part.images.into_iter().map(Arc::new).collect(),
             next: part.next_cursor,
@@ -122,7 +124,7 @@ impl GridState {
         Self {
             dataset: RwSignal::new(dataset),
             views: StoredValue::new(views),
-            can_save,
+            is_signed_in,
             max_request_bytes,
             listing,
             images,
@@ -135,6 +137,7 @@ impl GridState {
             window: RwSignal::new((0.0, 0.0)),
             layout,
             chosen: RwSignal::new(BTreeSet::new()),
+            is_all_chosen: RwSignal::new(false),
             current: RwSignal::new(0),
             uploads: RwSignal::new(Vec::new()),
             is_dragging: RwSignal::new(false),
@@ -154,6 +157,18 @@ impl GridState {
     /// Whether whoever looks has at least this role.
     pub(crate) fn may(self, role: Role) -> bool {
         self.dataset.with_untracked(|dataset| dataset.role >= role)
+    }
+
+    /// Whether some of the pictures that match are not loaded.
+    pub(crate) fn has_more(self) -> bool {
+        self.images.with(|images| images.next.is_some() || images.previous.is_some())
+            || self.listing.with(|listing| listing.page_size > 0)
+    }
+
+    /// How many pictures match, where that is known.
+    pub(crate) fn total(self) -> Option<u64> {
+        let counted = || self.facets.with(|facets| facets.as_ref().map(|facets| facets.total));
+        self.images.with(|images| images.total).or_else(counted)
     }
 
     /// Where a picture lies.

@@ -92,7 +92,7 @@ pub(crate) fn DropVeil(grid: GridState) -> impl IntoView {
     })
 }
 
-/// Chooses pictures; folders are dropped.
+/// Chooses pictures, or a folder with all pictures in it. Either can be dropped on the page as well.
 #[component]
 pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
     view! {
@@ -107,6 +107,15 @@ pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
                 on:change=move |event| upload::take_chosen(grid, &event_target(&event))
             />
             <label class="button primary-button" for="upload">"Add pictures"</label>
+            <input
+                class="visually-hidden"
+                id="upload-folder"
+                type="file"
+                prop:webkitdirectory=true
+                aria-label="A folder of pictures to add"
+                on:change=move |event| upload::take_chosen(grid, &event_target(&event))
+            />
+            <label class="button" for="upload-folder">"Add a folder"</label>
         </span>
     }
 }

@@ -9,13 +9,13 @@ use crate::types::{Listing, Role, SavedView};
 /// Links to views; forms for who is signed in.
 #[component]
 pub(crate) fn Views(grid: GridState) -> impl IntoView {
-    let (views, can_save) = (grid.views, grid.can_save);
+    let (views, is_signed_in) = (grid.views, grid.is_signed_in);
     let slug = grid.slug();
     let items: Vec<Part> =
         views.with_value(|views| views.iter().map(|saved| item(grid, &slug, saved.clone())).collect());
     let (has_views, can_share) = (!items.is_empty(), grid.may(Role::Annotator));
     let query = move || grid.listing.with(|listing| listing.from_start().query_string());
-    let form = can_save.then(|| {
+    let form = is_signed_in.then(|| {
         view! {
             <details class="facet save-view">
                 <summary>"Save this view"</summary>
@@ -39,7 +39,7 @@ pub(crate) fn Views(grid: GridState) -> impl IntoView {
             </details>
         }
     });
-    (has_views || can_save).then(|| {
+    (has_views || is_signed_in).then(|| {
         view! {
             <section aria-labelledby="saved-views">
                 <h2 id="saved-views">"Views"</h2>

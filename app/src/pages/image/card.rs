@@ -9,7 +9,7 @@ use crate::browser::{clipboard, image::review};
 use crate::components::confidence::Confidence;
 use crate::components::lit::{phrased, region_list};
 use crate::components::local_time::LocalTime;
-use crate::part::view;
+use crate::part::{IntoPart, view};
 use crate::types::{Caption, Role, Status};
 
 /// The caption, how sure the source is, how far its review is, and what can be done about it.
@@ -20,7 +20,10 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
     let source = caption.with_untracked(|caption| caption.source.clone());
     let kind = image.dataset.with_value(|dataset| {
         let known = dataset.sources.iter().find(|known| known.slug == source);
-        known.map(|known| (if known.is_own { "You" } else { kind_words(&known.kind) }, known.about.clone()))
+        known.map(|known| {
+            let kind = if known.is_own { "You" } else { kind_words(&known.kind) };
+            (kind, view! { <About about=known.about.clone() parameters=known.parameters.clone() /> })
+        })
     });
     let (kind, about) = kind.unzip();
     let is_active = Memo::new(move |_| id.with_value(|id| image.active.with(|active| active == id)));
@@ -70,10 +73,25 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
                         <LocalTime at />
                     }
                 }}
-                {about.filter(|about| !about.is_empty()).map(|about| view! { <span>{about}</span> })}
             </footer>
+            {about}
             <History image caption />
         </article>
+    }
+}
+
+/// What model it is and what it was asked, with its parameters in a fold.
+#[component]
+fn About(about: String, parameters: Vec<(String, String)>) -> impl IntoView {
+    if parameters.is_empty() {
+        return (!about.is_empty()).then(|| view! { <p class="caption-foot hint">{about}</p> }).into_part();
+    }
+    let rows: Vec<_> = parameters.into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect();
+    view! {
+        <details class="caption-about hint">
+            <summary>{about}</summary>
+            <dl class="facts">{rows}</dl>
+        </details>
     }
 }
 

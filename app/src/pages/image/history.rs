@@ -34,7 +34,9 @@ pub(crate) fn History(image: ImageState, caption: Memo<Caption>) -> impl IntoVie
 }
 
 fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Part {
-    let CaptionVersion { version: number, text, status, changed_at } = version;
+    let CaptionVersion { version: number, text, status, changed_at, changed_by_name, job } = version;
+    let by = changed_by_name.map(|name| format!(" · {name}"));
+    let job = job.map(|job| view! { " · " <a href=format!("/jobs/{job}")>"by a job"</a> });
     let can_restore = image.may(Role::Annotator) && caption.with_untracked(|caption| caption.text != text);
     let restored = text.clone();
     view! {
@@ -44,6 +46,7 @@ fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Pa
                 <span class="number">{format!("Version {number}, {}", status.title().to_ascii_lowercase())}</span>
                 " · "
                 <LocalTime at=changed_at />
+                {by} {job}
                 {can_restore
                     .then(|| {
                         view! {

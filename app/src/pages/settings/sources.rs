@@ -51,7 +51,7 @@ fn SourceRow(
     address: String,
     may_change: bool,
 ) -> impl IntoView {
-    let Source { slug, kind, about, is_own, captions } = source;
+    let Source { slug, kind, about, is_own, captions, .. } = source;
     let kind = match kind.as_str() {
         "person" if is_own => "you".to_owned(),
         "person" => "a person".to_owned(),
@@ -70,7 +70,7 @@ fn SourceRow(
         <li class="list-row">
             <div class="list-text">
                 <p class="list-name"><a href=shown>{slug}</a></p>
-                <p class="hint">{format!("{} by {kind}", words::count(captions, "caption"))}</p>
+                <p class="hint number">{format!("{} by {kind}", words::count(captions, "caption"))}</p>
             </div>
             <div class="list-actions">{actions}</div>
         </li>

@@ -40,6 +40,8 @@ pub(crate) struct CaptionVersionResponse {
     edited: bool,
     /// Who made it so; null for Vasari itself.
     changed_by: Option<Uuid>,
+    /// What they are called, for who is signed in.
+    changed_by_name: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
     changed_at: OffsetDateTime,
     /// The job that made it so, if one did.
@@ -60,8 +62,9 @@ impl JsonShape for RestoreCaptionBody {
 
 impl From<CaptionVersion> for CaptionVersionResponse {
     fn from(past: CaptionVersion) -> Self {
-        let CaptionVersion { version, text, regions, confidence, status, edited, changed_by, changed_at, job } = past;
-        Self { version, text, regions, confidence, status, edited, changed_by, changed_at, job }
+        let CaptionVersion { version, text, regions, confidence, status, edited, changed_at, job, .. } = past;
+        let (changed_by, changed_by_name) = (past.changed_by, past.changed_by_name);
+        Self { version, text, regions, confidence, status, edited, changed_by, changed_by_name, changed_at, job }
     }
 }
 

@@ -2,8 +2,10 @@
 
 pub(crate) mod add_file;
 pub(crate) mod add_images;
+pub(crate) mod arena;
 pub(crate) mod audit;
 pub(crate) mod audit_log;
+pub(crate) mod board;
 pub(crate) mod body;
 pub(crate) mod bulk_edits;
 pub(crate) mod caption_jobs;

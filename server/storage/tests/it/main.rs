@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
 mod captions;
+mod comparisons;
 mod database;
 mod datasets;
 mod formats;
