@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use web_sys::HtmlElement;
 
-use crate::browser::{self, frame, jobs, numbers, plain};
+use crate::browser::{self, compare, frame, jobs, numbers, plain};
 use crate::pages::grid::{Grid, GridProps};
 use crate::pages::image::{Image, ImageProps};
 use crate::pages::playground::{Playground, PlaygroundProps};
@@ -19,6 +19,10 @@ pub fn hydrate() {
             Some("playground") => take_over(page, |data| Playground(PlaygroundProps { data })),
             Some("grid") => take_over(page, |data| Grid(GridProps { data })),
             Some("image") => take_over(page, |data| Image(ImageProps { data })),
+            Some("compare") => {
+                plain::attach();
+                compare::attach();
+            }
             _ => plain::attach(),
         }
     }

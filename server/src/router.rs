@@ -159,6 +159,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/views/{id}/delete", post(pages::saved_views::post_deletion))
         .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))
         .route("/datasets/{slug}/images/{id}", get(pages::image::get_page).post(pages::image::post_page))
+        .route("/datasets/{slug}/compare", get(pages::compare::get_page).post(pages::compare::post_page))
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))

@@ -5,6 +5,8 @@ pub(crate) mod asking;
 pub(crate) mod clipboard;
 pub(crate) mod clock;
 #[cfg(feature = "hydrate")]
+pub(crate) mod compare;
+#[cfg(feature = "hydrate")]
 mod completion;
 mod dropped;
 pub(crate) mod files;

@@ -10,6 +10,8 @@ pub(crate) mod confidence;
 #[cfg(feature = "ssr")]
 pub(crate) mod confirm;
 #[cfg(feature = "ssr")]
+pub(crate) mod diff;
+#[cfg(feature = "ssr")]
 pub(crate) mod form_problem;
 #[cfg(feature = "ssr")]
 pub(crate) mod image_scope;

@@ -43,6 +43,9 @@ const IMAGE: [(&str, &str); 11] = [
     ("Esc", "Back to the dataset"),
 ];
 
+const COMPARE: [(&str, &str); 4] =
+    [("← ↑ ↓ →", "Go from caption to caption"), ("p, a", "Pick the caption"), ("e", "Edit it"), ("n", "More images")];
+
 const ARENA: [(&str, &str); 5] = [
     ("← →", "The left caption is better, the right one is"),
     ("↑", "One is as good as the other"),
@@ -59,6 +62,7 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
         PageData::Playground(_) => &PLAYGROUND,
         PageData::Grid(_) => &GRID,
         PageData::Image(_) => &IMAGE,
+        PageData::Compare(_) => &COMPARE,
         PageData::Arena(_) => &ARENA,
         _ => &[],
     };

@@ -13,6 +13,8 @@ mod board;
 #[cfg(feature = "ssr")]
 mod caption_images;
 #[cfg(feature = "ssr")]
+mod compare;
+#[cfg(feature = "ssr")]
 mod datasets;
 #[cfg(feature = "ssr")]
 mod export;
@@ -39,9 +41,9 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 use self::{
     account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
-    datasets::Datasets, export::Export, grid::Grid, image::Image, import::Import, job::Job, jobs::Jobs,
-    playground::Playground, problem::ProblemPage, reset_password::ResetPassword, settings::Settings, sign_in::SignIn,
-    sign_up::SignUp,
+    compare::Compare, datasets::Datasets, export::Export, grid::Grid, image::Image, import::Import, job::Job,
+    jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword, settings::Settings,
+    sign_in::SignIn, sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -69,6 +71,7 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Import(data) => view! { <Import data=*data /> },
         PageData::Export(data) => view! { <Export data=*data /> },
         PageData::CaptionImages(data) => view! { <CaptionImages data=*data /> },
+        PageData::Compare(data) => view! { <Compare data=*data /> },
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },

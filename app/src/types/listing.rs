@@ -138,6 +138,11 @@ impl Listing {
         read(query.trim_start_matches('?')).collect()
     }
 
+    /// What the address says of which pictures, for a form that says something else: names and values.
+    pub fn filter_parameters(&self) -> Vec<(String, String)> {
+        read(self.filter().finish().trim_start_matches('?')).collect()
+    }
+
     /// The query for a part of this list: `limit` pictures, after `cursor` or before `before`.
     pub fn part_query(&self, limit: u16, cursor: Option<&str>, before: Option<&str>) -> String {
         let mut query = self.filter();

@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod arena;
 mod caption;
+mod compare;
 mod gallery;
 mod jobs;
 mod listing;
@@ -21,6 +22,7 @@ pub use accounts::{ResetPasswordData, SignInData, SignUpData};
 pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
 pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
+pub use compare::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece};
 pub use gallery::{
     Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,
     GridData, GridPart, ImageData, ImageFile, ListedImage, Neighbours, NewDatasetData, Role, RunAttempt, SavedView,

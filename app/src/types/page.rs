@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, DatasetsData, ExportData, GridData,
-    ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs, SettingsData,
-    SignInData, SignUpData,
+    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData,
+    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
+    SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -57,6 +57,8 @@ pub enum PageData {
     Export(Box<ExportData>),
     /// Images are to be captioned.
     CaptionImages(Box<CaptionImagesData>),
+    /// What several sources say, side by side.
+    Compare(Box<CompareData>),
     /// Two captions, without their sources.
     Arena(Box<ArenaData>),
     /// Sources by what people preferred.
@@ -124,6 +126,7 @@ impl PageData {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::CaptionImages(_) => "caption-images",
+            Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
             Self::Problem(_) => "problem",

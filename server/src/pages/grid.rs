@@ -45,19 +45,14 @@ pub(crate) async fn get_page(
     let shown = describe(&visit, &database, &dataset).await?;
     let said = listing.clone();
     let listing = listing.settled(shown.main_source());
-    let part = if listing.needs_index() {
-        match found::find(&visit, &database, (&dataset, &listing, &extent)).await {
-            Ok(part) => part,
-            // A query that can't be understood is told beside the search.
-            Err(problem) if problem.status() == StatusCode::BAD_REQUEST => {
-                let wrong = problem.place().map(|(position, length)| (position as u32, length as u32));
-                GridPart { problem: Some(problem.document(&id.0)), wrong, total: Some(0), ..GridPart::default() }
-            }
-            Err(problem) => return Err(problem),
+    let part = match part_of(&visit, &database, (&dataset, &listing, &extent)).await {
+        Ok(part) => GridPart { total: part.total.or_else(|| total(&listing, &shown)), ..part },
+        // A query that can't be understood is told beside the search.
+        Err(problem) if listing.needs_index() && problem.status() == StatusCode::BAD_REQUEST => {
+            let wrong = problem.place().map(|(position, length)| (position as u32, length as u32));
+            GridPart { problem: Some(problem.document(&id.0)), wrong, total: Some(0), ..GridPart::default() }
         }
-    } else {
-        let part = find(&visit, &database, (&dataset, &listing, &extent)).await?;
-        GridPart { total: total(&listing, &shown), ..part }
+        Err(problem) => return Err(problem),
     };
     if visit.wants_data {
         return Ok(Json(part).into_response());
@@ -77,6 +72,19 @@ pub(crate) async fn get_page(
     Ok(visit.answer((&dataset.name, &about), frame, PageData::Grid(Box::new(data)), StatusCode::OK))
 }
 
+/// A part of a list, by whatever finds it.
+pub(super) async fn part_of(
+    visit: &Visit,
+    database: &Database,
+    (dataset, listing, extent): (&Dataset, &Listing, &Extent),
+) -> Result<GridPart, Problem> {
+    if listing.needs_index() {
+        found::find(visit, database, (dataset, listing, extent)).await
+    } else {
+        find(visit, database, (dataset, listing, extent)).await
+    }
+}
+
 /// Which part of the list is asked for.
 #[derive(Debug, Default)]
 pub(super) struct Extent {
@@ -89,7 +97,7 @@ pub(super) struct Extent {
 }
 
 impl Extent {
-    fn parse(query: &str) -> Self {
+    pub(super) fn parse(query: &str) -> Self {
         let mut extent = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.contains('\0')) {
             match &*name {
@@ -100,6 +108,11 @@ impl Extent {
             }
         }
         extent
+    }
+
+    /// The same with so many pictures.
+    pub(super) fn of(self, limit: usize) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 
     /// How many pictures.

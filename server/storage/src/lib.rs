@@ -47,6 +47,7 @@ mod object_files;
 pub mod objects;
 pub mod open_sessions;
 mod own_captions;
+mod picks;
 pub mod pictures;
 mod reader;
 pub mod saved_views;

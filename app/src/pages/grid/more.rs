@@ -29,7 +29,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {import} {export} {caption} {arena} <WorkLink grid work="board" words="Board" /> {jobs}
+                {import} {export} {caption} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
             </div>
         </details>
     }

@@ -140,7 +140,7 @@ pub(crate) async fn change_caption(
 }
 
 /// The caption as it is now, or why it is not as it was to be; `sent` is what it was to be.
-pub(super) fn done(written: Written, sent: Value) -> Result<Caption, Problem> {
+pub(crate) fn done(written: Written, sent: Value) -> Result<Caption, Problem> {
     match written {
         Written::Done(caption) => Ok(caption),
         Written::Unknown => Err(nothing_there()),
