@@ -12,6 +12,7 @@ pub(crate) fn inline(pieces: Vec<DiffPiece>) -> Part {
 }
 
 /// The latter text by itself, with what the former lacks underlined.
+#[cfg(feature = "ssr")]
 pub(crate) fn latter(pieces: Vec<DiffPiece>) -> Part {
     inline(pieces.into_iter().filter(|piece| piece.change != DiffChange::Deleted).collect())
 }

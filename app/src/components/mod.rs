@@ -9,7 +9,6 @@ pub(crate) mod code_card;
 pub(crate) mod confidence;
 #[cfg(feature = "ssr")]
 pub(crate) mod confirm;
-#[cfg(feature = "ssr")]
 pub(crate) mod diff;
 #[cfg(feature = "ssr")]
 pub(crate) mod form_problem;

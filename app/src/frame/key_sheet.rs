@@ -29,7 +29,7 @@ const GRID: [(&str, &str); 7] = [
     ("b", "Show or hide boxes"),
 ];
 
-const IMAGE: [(&str, &str); 11] = [
+const IMAGE: [(&str, &str); 12] = [
     ("← →", "Picture before, picture after"),
     ("e", "Edit the caption"),
     ("a", "Approve it"),
@@ -37,6 +37,7 @@ const IMAGE: [(&str, &str); 11] = [
     ("x", "Reject it"),
     ("j k", "Caption after, caption before"),
     ("r", "Run a task"),
+    ("d", "Mark how the others differ from it"),
     ("b", "Show or hide boxes"),
     ("+ − 0", "Zoom in, zoom out, whole picture"),
     ("Shift ← ↑ ↓ →", "Move the zoomed picture"),

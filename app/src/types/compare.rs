@@ -1,6 +1,6 @@
 //! What several sources say of the same pictures, side by side.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Caption, Chip, Dataset, ListedImage, Listing};
 
@@ -50,7 +50,7 @@ pub struct CompareCell {
 }
 
 /// A piece of a text that is compared with another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffPiece {
     /// Whether it stands in both texts or in one alone.
     pub change: DiffChange,
@@ -59,7 +59,8 @@ pub struct DiffPiece {
 }
 
 /// In which of two texts a piece stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DiffChange {
     /// In both.
     Same,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listing, Problem, Region};
+use super::{DiffPiece, Listing, Problem, Region};
 
 /// What somebody may do in a dataset; each may do what those before may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -135,6 +135,9 @@ pub struct CaptionVersion {
     /// The job that made it so, if one did.
     #[serde(default)]
     pub job: Option<String>,
+    /// How the version before became this one; nothing for the first.
+    #[serde(default)]
+    pub diff: Option<Vec<DiffPiece>>,
 }
 
 /// The page of all datasets.

@@ -1,5 +1,6 @@
 //! What a person does to a picture and its captions, carried out.
 
+pub(crate) mod comparing;
 pub(crate) mod editing;
 pub(crate) mod exif;
 pub(crate) mod review;
@@ -48,6 +49,7 @@ fn press(image: ImageState, event: &KeyboardEvent) {
         "a" => review(Status::Approved),
         "s" => review(Status::Submitted),
         "x" => review(Status::Rejected),
+        "d" => comparing::toggle(image),
         "b" => image.boxes.update(|boxes| *boxes = !*boxes),
         "+" | "=" => zoom::step(image, 1.5),
         "-" => zoom::step(image, 1.0 / 1.5),

@@ -121,6 +121,7 @@ pub(super) fn current(refused: &Refused) -> Option<Caption> {
 
 /// Shows a caption as it is now.
 pub(super) fn put(image: ImageState, now: Caption) {
+    image.diffs.set(Vec::new());
     image.captions.update(|captions| {
         if let Some(caption) = captions.iter_mut().find(|caption| caption.id == now.id) {
             *caption = now;

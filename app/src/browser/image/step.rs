@@ -52,6 +52,7 @@ fn show(image: ImageState, data: ImageData) {
     image.problem.set(None);
     image.attempt.set_value(None);
     image.lit.set(Vec::new());
+    image.diffs.set(Vec::new());
     image.view.set(View::default());
     image.image.set(file);
     image.captions.set(captions);

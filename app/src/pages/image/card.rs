@@ -7,6 +7,7 @@ use super::history::History;
 use super::state::ImageState;
 use crate::browser::{clipboard, image::review};
 use crate::components::confidence::Confidence;
+use crate::components::diff;
 use crate::components::lit::{phrased, region_list};
 use crate::components::local_time::LocalTime;
 use crate::part::{IntoPart, view};
@@ -35,7 +36,10 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
     };
     let text = move || {
         let Caption { text, regions, .. } = caption.get();
-        if text.is_empty() {
+        let pieces = image.diffs.with(|diffs| id.with_value(|id| diffs.iter().find(|(of, _)| of == id).cloned()));
+        if let Some((_, pieces)) = pieces {
+            diff::inline(pieces)
+        } else if text.is_empty() {
             view! { <span class="hint">"Nothing"</span> }
         } else {
             phrased(&text, &regions, image.lit)

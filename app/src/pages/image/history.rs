@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::review;
+use crate::components::diff;
 use crate::components::local_time::LocalTime;
 use crate::part::{Part, view};
 use crate::types::{Caption, CaptionVersion, Role};
@@ -34,14 +35,19 @@ pub(crate) fn History(image: ImageState, caption: Memo<Caption>) -> impl IntoVie
 }
 
 fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Part {
-    let CaptionVersion { version: number, text, status, changed_at, changed_by_name, job } = version;
+    let CaptionVersion { version: number, text, status, changed_at, changed_by_name, job, diff } = version;
     let by = changed_by_name.map(|name| format!(" · {name}"));
     let job = job.map(|job| view! { " · " <a href=format!("/jobs/{job}")>"by a job"</a> });
     let can_restore = image.may(Role::Annotator) && caption.with_untracked(|caption| caption.text != text);
     let restored = text.clone();
     view! {
         <li class="version">
-            <p class="version-text">{text}</p>
+            <p class="version-text">
+                {match diff {
+                    Some(pieces) => diff::inline(pieces),
+                    None => view! { <span>{text}</span> },
+                }}
+            </p>
             <p class="hint">
                 <span class="number">{format!("Version {number}, {}", status.title().to_ascii_lowercase())}</span>
                 " · "

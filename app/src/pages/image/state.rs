@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::components::lit::Lit;
 use crate::types::{
-    Attempt, Caption, Dataset, ImageData, ImageFile, ImageSize, Listing, Neighbours, Problem, Role, RunAttempt,
+    Attempt, Caption, Dataset, DiffPiece, ImageData, ImageFile, ImageSize, Listing, Neighbours, Problem, Role,
+    RunAttempt,
 };
 
 /// The page's signals. Cheap to copy, handed to each part.
@@ -24,6 +25,8 @@ pub(crate) struct ImageState {
     pub(crate) active: RwSignal<String>,
     /// Indices of its regions that are lit.
     pub(crate) lit: Lit,
+    /// How the active caption became each of the others, while that is shown: ids with pieces.
+    pub(crate) diffs: RwSignal<Vec<(String, Vec<DiffPiece>)>>,
     /// Whether regions are drawn.
     pub(crate) boxes: RwSignal<bool>,
     /// How the picture lies in its frame.
@@ -95,6 +98,7 @@ impl ImageState {
             neighbours: RwSignal::new(neighbours),
             active: RwSignal::new(active),
             lit: RwSignal::new(Vec::new()),
+            diffs: RwSignal::new(Vec::new()),
             boxes: RwSignal::new(true),
             view: RwSignal::new(View::default()),
             is_loading: RwSignal::new(false),

@@ -18,6 +18,7 @@ use super::{
     body::{JsonBody, JsonShape},
     captions::{StoredCaptionResponse, done},
     datasets::reading,
+    diffs::{DiffPieceResponse, diff},
     page::{nothing_there, parse_id},
 };
 use crate::{
@@ -46,6 +47,8 @@ pub(crate) struct CaptionVersionResponse {
     changed_at: OffsetDateTime,
     /// The job that made it so, if one did.
     job: Option<Uuid>,
+    /// How the version before became this one, by words; null for the first.
+    diff: Option<Vec<DiffPieceResponse>>,
 }
 
 /// Which version was seen.
@@ -64,7 +67,8 @@ impl From<CaptionVersion> for CaptionVersionResponse {
     fn from(past: CaptionVersion) -> Self {
         let CaptionVersion { version, text, regions, confidence, status, edited, changed_at, job, .. } = past;
         let (changed_by, changed_by_name) = (past.changed_by, past.changed_by_name);
-        Self { version, text, regions, confidence, status, edited, changed_by, changed_by_name, changed_at, job }
+        let diff = None;
+        Self { version, text, regions, confidence, status, edited, changed_by, changed_by_name, changed_at, job, diff }
     }
 }
 
@@ -83,7 +87,14 @@ pub(crate) async fn list_caption_versions(
 ) -> Result<Json<Vec<CaptionVersionResponse>>, Problem> {
     let reader = reading(identity.as_ref())?;
     let versions = state.storage.database()?.list_caption_versions(&reader, parse_id(&caption)?).await?;
-    Ok(Json(versions.ok_or_else(nothing_there)?.into_iter().map(CaptionVersionResponse::from).collect()))
+    let versions = versions.ok_or_else(nothing_there)?;
+    // The latest comes first.
+    let former: Vec<_> = versions.iter().skip(1).map(|version| Some(version.text.clone())).chain([None]).collect();
+    let response = |(version, former): (CaptionVersion, Option<String>)| {
+        let diff = former.map(|former| diff(&former, &version.text));
+        CaptionVersionResponse { diff, ..version.into() }
+    };
+    Ok(Json(versions.into_iter().zip(former).map(response).collect()))
 }
 
 /// Restore what a caption was

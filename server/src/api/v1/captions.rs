@@ -2,11 +2,12 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use vasari_storage::{
@@ -17,6 +18,7 @@ use vasari_storage::{
 use super::{
     body::{JsonBody, JsonShape},
     datasets::{lacks_role, reading},
+    diffs::{DiffPieceResponse, diff},
     page::{nothing_there, parse_id},
     regions::{RegionBody, checked_regions},
 };
@@ -51,6 +53,9 @@ pub(crate) struct StoredCaptionResponse {
     version: i32,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
+    /// How the caption that `against` names became this one, by words; only where one is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diff: Option<Vec<DiffPieceResponse>>,
 }
 
 /// What is to change about a caption: its text and regions, or how far its review is.
@@ -75,7 +80,7 @@ impl JsonShape for UpdateCaptionBody {
 impl From<Caption> for StoredCaptionResponse {
     fn from(caption: Caption) -> Self {
         let Caption { id, source, text, regions, confidence, status, edited, version, updated_at } = caption;
-        Self { id, source, text, regions, confidence, status, edited, version, updated_at }
+        Self { id, source, text, regions, confidence, status, edited, version, updated_at, diff: None }
     }
 }
 
@@ -84,17 +89,38 @@ impl From<Caption> for StoredCaptionResponse {
 /// One of each source, by the source's name.
 #[utoipa::path(
     get, path = "/api/v1/images/{image}/captions", tag = "Datasets",
-    params(("image" = Uuid, Path, description = "Which picture")),
+    params(
+        ("image" = Uuid, Path, description = "Which picture"),
+        ("against" = Option<Uuid>, Query, description = "One of its captions, with which the others are compared by words"),
+    ),
     responses((status = 200, description = "Its captions", body = Vec<StoredCaptionResponse>), AccountErrors),
 )]
 pub(crate) async fn list_captions(
     State(state): State<AppState>,
     identity: Option<Identity>,
     Path(image): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<Vec<StoredCaptionResponse>>, Problem> {
     let reader = reading(identity.as_ref())?;
     let captions = state.storage.database()?.list_captions(&reader, parse_id(&image)?).await?;
-    Ok(Json(captions.ok_or_else(nothing_there)?.into_iter().map(StoredCaptionResponse::from).collect()))
+    let captions = captions.ok_or_else(nothing_there)?;
+    let query = query.unwrap_or_default();
+    let against = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "against");
+    let former = match against {
+        Some((_, id)) => {
+            let former = captions.iter().find(|caption| caption.id.to_string() == id);
+            let former =
+                former.ok_or_else(|| invalid("against", "it must be the id of one of this picture's captions"))?;
+            Some((former.id, former.text.clone()))
+        }
+        None => None,
+    };
+    let response = |caption: Caption| {
+        let former = former.as_ref().filter(|(id, _)| *id != caption.id);
+        let diff = former.map(|(_, former)| diff(former, &caption.text));
+        StoredCaptionResponse { diff, ..caption.into() }
+    };
+    Ok(Json(captions.into_iter().map(response).collect()))
 }
 
 /// Change a caption

@@ -12,6 +12,7 @@ pub(crate) mod caption_jobs;
 pub(crate) mod caption_versions;
 pub(crate) mod captions;
 pub(crate) mod datasets;
+pub(crate) mod diffs;
 pub(crate) mod exports;
 pub(crate) mod facets;
 pub(crate) mod image_exif;
