@@ -155,6 +155,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/admin", get(pages::admin::get_page).post(pages::admin::post_page))
         .route("/admin/audit-log", get(pages::audit_log::get_page))
         .route("/datasets/{slug}", get(pages::grid::get_page))
+        .route("/datasets/{slug}/upload", post(pages::upload::post_page))
         .route("/datasets/{slug}/views", post(pages::saved_views::post_view))
         .route("/datasets/{slug}/views/{id}/delete", post(pages::saved_views::post_deletion))
         .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))

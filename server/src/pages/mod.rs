@@ -29,6 +29,7 @@ pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
 mod stored;
+pub(crate) mod upload;
 mod visit;
 
 pub(crate) use problems::show_problems;

@@ -4,6 +4,7 @@ mod account;
 mod administration;
 mod api;
 mod archives;
+mod arena;
 mod auth;
 mod backup;
 mod bad_input;

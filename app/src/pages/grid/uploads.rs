@@ -95,7 +95,12 @@ pub(crate) fn DropVeil(grid: GridState) -> impl IntoView {
 /// Chooses pictures, or a folder with all pictures in it. Either can be dropped on the page as well.
 #[component]
 pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
+    let action = format!("/datasets/{}/upload", grid.slug());
     view! {
+        <form class="upload-plain" method="post" enctype="multipart/form-data" action=action>
+            <input type="file" name="images" multiple required aria-label="Pictures to add" />
+            <button class="button" type="submit">"Add pictures"</button>
+        </form>
         <span class="upload-choice needs-script">
             <input
                 class="visually-hidden"

@@ -100,13 +100,8 @@ pub(crate) async fn add_images(
     Path(slug): Path<String>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let reader = identity.reader(Scope::Write)?;
-    let database = state.storage.database()?;
     // Before the files are read, which may be many.
-    let dataset = database.find_dataset(&reader, checked(&slug)?).await?.ok_or_else(nothing_there)?;
-    if dataset.role < Role::Owner {
-        return Err(lacks_role(Role::Owner));
-    }
+    let into = target(&state, &identity, id, &slug).await?;
     let comes_in_lines = accepts_lines(request.headers());
     let UploadForm { images, archive } = if content_type(request.headers()).eq_ignore_ascii_case("application/json") {
         let deadline = Instant::now() + state.timeout;
@@ -119,12 +114,39 @@ pub(crate) async fn add_images(
         Some((name, spooled)) => Some(unpack(&state, name, spooled).await?),
         None => None,
     };
-    let into = Target { state, database, reader, dataset, id };
     let results = into.results(images, archive);
     if comes_in_lines {
         return Ok(respond_in_lines(results.map(|result| line(&result))));
     }
     Ok(Json(AddedImagesResponse { results: results.collect().await }).into_response())
+}
+
+/// Adds the pictures of a form in somebody's name: each file's name, with why it could not be added if it could not.
+pub(crate) async fn add_form(
+    state: &AppState,
+    identity: &Identity,
+    id: RequestId,
+    slug: &str,
+    request: Request,
+) -> Result<Vec<(String, Option<vasari_app::types::Problem>)>, Problem> {
+    let into = target(state, identity, id, slug).await?;
+    let UploadForm { images, .. } = UploadForm::read(state, request).await?;
+    let results = into.results(images, None).map(|AddedImage { filename, outcome }| match outcome {
+        Outcome::Added { .. } => (filename, None),
+        Outcome::Failed { error } => (filename, Some(error)),
+    });
+    Ok(results.collect().await)
+}
+
+/// The dataset, where its caller may add pictures.
+async fn target(state: &AppState, identity: &Identity, id: RequestId, slug: &str) -> Result<Target, Problem> {
+    let reader = identity.reader(Scope::Write)?;
+    let database = state.storage.database()?;
+    let dataset = database.find_dataset(&reader, checked(slug)?).await?.ok_or_else(nothing_there)?;
+    if dataset.role < Role::Owner {
+        return Err(lacks_role(Role::Owner));
+    }
+    Ok(Target { state: state.clone(), database, reader, dataset, id })
 }
 
 /// Whether a path takes archives, which are larger than other requests and take longer to arrive.
