@@ -13,7 +13,9 @@ pub mod edit;
 mod editing;
 mod items;
 mod overview;
+mod planning;
 pub mod queue;
+mod reindexing;
 mod request;
 
 use std::fmt;
@@ -199,11 +201,25 @@ impl Database {
             JobRequest::Caption(_) | JobRequest::BulkEdit(_) => Role::Annotator,
             JobRequest::Import(_) => Role::Owner,
             JobRequest::Export(_) => Role::Viewer,
+            // That is none of a dataset's: see create_reindex_job.
+            JobRequest::Reindex => return Ok(Permitted::Unknown),
         };
         let dataset = match self.dataset_for(reader, dataset, needed).await? {
             Permitted::Done(dataset) => dataset.id,
             refused => return Ok(refused.refusal()),
         };
+        let id = self.insert_job(reader, Some(dataset), request, now).await?;
+        Ok(self.find_job(reader, id).await?.map_or(Permitted::Unknown, Permitted::Done))
+    }
+
+    /// Writes a job and puts its first step in line: both or neither.
+    async fn insert_job(
+        &self,
+        reader: &Reader,
+        dataset: Option<Uuid>,
+        request: JobRequest,
+        now: OffsetDateTime,
+    ) -> Result<Uuid, StorageError> {
         let (id, reader) = (Uuid::now_v7(), *reader);
         let (utils, kind, needs_model) = (self.queue_utils(), request.kind(), request.needs_model());
         self.transaction(move |transaction| {
@@ -225,7 +241,7 @@ impl Database {
             })
         })
         .await?;
-        Ok(self.find_job(&reader, id).await?.map_or(Permitted::Unknown, Permitted::Done))
+        Ok(id)
     }
 
     /// A job that the reader may know of: their own, and those of datasets that they write captions in.
@@ -253,19 +269,35 @@ impl Database {
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Job>, StorageError> {
+        // One part for each way to see jobs, each with an index of its own; the others end before they begin.
         let jobs = query_as!(
             JobRow,
-            r#"SELECT jobs.id, dataset_id, datasets.slug AS "dataset?", request AS "request: Json<JobRequest>",
+            r#"WITH found AS (
+                   (SELECT id FROM jobs WHERE $2 AND $3::text IS NULL AND id < $4 ORDER BY id DESC LIMIT $5)
+                   UNION
+                   (SELECT jobs.id FROM datasets JOIN jobs ON jobs.dataset_id = datasets.id
+                    WHERE slug = $3 AND jobs.id < $4 AND may_see_job(dataset_id, jobs.created_by, $1, $2)
+                    ORDER BY jobs.id DESC LIMIT $5)
+                   UNION
+                   (SELECT id FROM jobs
+                    WHERE NOT $2 AND $3 IS NULL AND created_by = $1 AND id < $4
+                    AND may_see_job(dataset_id, created_by, $1, $2)
+                    ORDER BY id DESC LIMIT $5)
+                   UNION
+                   (SELECT newest.id FROM dataset_members AS member CROSS JOIN LATERAL (
+                        SELECT id FROM jobs WHERE jobs.dataset_id = member.dataset_id AND id < $4 ORDER BY id DESC LIMIT $5
+                    ) AS newest
+                    WHERE NOT $2 AND $3 IS NULL AND user_id = $1 AND role <> 'viewer')
+               )
+               SELECT jobs.id, dataset_id, datasets.slug AS "dataset?", request AS "request: Json<JobRequest>",
                    state AS "state: JobState", plan, total, done, failed, result, error, jobs.created_by, as_admin,
                    jobs.created_at, started_at, finished_at, pace_since, pace_from
-               FROM jobs LEFT JOIN datasets ON datasets.id = dataset_id
-               WHERE may_see_job(dataset_id, jobs.created_by, $1, $2)
-               AND ($3::text IS NULL OR datasets.slug = $3) AND ($4::uuid IS NULL OR jobs.id < $4)
+               FROM found JOIN jobs USING (id) LEFT JOIN datasets ON datasets.id = dataset_id
                ORDER BY jobs.id DESC LIMIT $5"#,
             reader.user,
             reader.is_admin,
             dataset,
-            before,
+            before.unwrap_or(Uuid::max()),
             limit,
         );
         Ok(jobs.fetch_all(self.pool()).await?.into_iter().map(Job::from).collect())
@@ -331,6 +363,10 @@ impl Database {
     /// The job, where the reader may change it: whoever asked for it, and the dataset's owners.
     async fn job_to_change(&self, reader: &Reader, id: Uuid) -> Result<Result<Job, Permitted<Job>>, StorageError> {
         let Some(job) = self.find_job(reader, id).await? else { return Ok(Err(Permitted::Unknown)) };
+        // Also whoever asked for it while they were an administrator.
+        if job.request == JobRequest::Reindex && !reader.is_admin {
+            return Ok(Err(Permitted::Unknown));
+        }
         if reader.is_admin || (job.created_by.is_some() && job.created_by == reader.user) {
             return Ok(Ok(job));
         }

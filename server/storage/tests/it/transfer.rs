@@ -19,13 +19,13 @@ use vasari_storage::{
     jobs::{CaptionChoice, ImportJob, JobRequest, JobState},
     objects::{Object, Objects},
     pictures::PictureReader,
-    sources::{NewSource, NewSourceKind},
+    sources::{ModelSource, NewSource, NewSourceKind},
     thumbnails::ThumbnailSize,
     transfer::{Export, ExportCounts, FailedRow, ImportCounts, ImportError, ImportFile, ImportTarget, Importer},
 };
 use vasari_storage_testing::TestDatabase;
 
-use crate::datasets::{dataset, now, person};
+use crate::datasets::{OPERATOR, dataset, now, person};
 
 /// A database with a dataset of Anna's, and a folder for pictures and files.
 struct Gallery {
@@ -113,6 +113,13 @@ impl Gallery {
     async fn images(&self) -> Vec<DatasetImage> {
         let (all, first) = (ImageFilter::default(), ImagePage::Added(None));
         self.database().list_images(&self.anna, "birds", &all, &first, 100).await.unwrap().expect("it is there")
+    }
+
+    /// The pictures' names with the sums of their bytes.
+    async fn sums(&self, dataset: &str) -> Vec<(String, Vec<u8>)> {
+        let (operator, all, by_name) = (Reader::operator(), ImageFilter::default(), ImagePage::Name(None));
+        let images = self.database().list_images(&operator, dataset, &all, &by_name, 10_000).await;
+        images.unwrap().expect("it is there").into_iter().map(|image| (image.file_name, image.sha256)).collect()
     }
 
     /// Everything that is said of each picture, by name.
@@ -252,7 +259,7 @@ async fn file_that_comes_again_changes_nothing() {
 async fn what_goes_out_comes_in_again() {
     let gallery = Gallery::open().await;
     full(&gallery).await;
-    let content = gallery.content("birds").await;
+    let (content, sums) = (gallery.content("birds").await, gallery.sums("birds").await);
     for format in Format::ALL {
         let name = format.name();
         let to = gallery.folder.path().join(format!("out-{name}")).with_extension(format.extension().unwrap_or("zip"));
@@ -267,6 +274,7 @@ async fn what_goes_out_comes_in_again() {
         let (again, refused) = gallery.import(&copy, &path, format).await;
         assert_eq!(refused, [], "{name}");
         let back = gallery.content(&copy).await;
+        assert_eq!(gallery.sums(&copy).await, sums, "{name}: the same bytes under the same names");
         match format {
             // A .txt holds one caption, and nothing but its text; what comes too late is told.
             Format::Sidecars => {
@@ -570,5 +578,69 @@ async fn import_goes_on_where_it_was_interrupted() {
     assert_eq!(gallery.captions("birds").await, captions);
     let stopped = database.find_job(&gallery.anna, job.id).await.unwrap().unwrap();
     assert_eq!(stopped.state, JobState::Cancelled);
+    gallery.end().await;
+}
+
+#[tokio::test]
+async fn best_caption_is_approved_then_a_persons_then_a_models() {
+    let gallery = Gallery::open().await;
+    gallery.pictures("set", 1);
+    gallery.import("birds", &gallery.folder.path().join("set"), Format::Folder).await;
+    let (database, anna, dataset) = (gallery.database(), gallery.anna, gallery.id("birds").await);
+    let image = gallery.images().await[0].id;
+    let mut models = Vec::new();
+    for model in ["one", "two"] {
+        let source = ModelSource {
+            model: model.into(),
+            revision: None,
+            task: "<CAPTION>".into(),
+            parameters: json!({}),
+        };
+        let Permitted::Done((source, slug)) = database.ensure_model_source(&anna, dataset, &source).await.unwrap() else {
+            panic!("she owns the dataset")
+        };
+        let new = NewCaption { text: format!("by model {model}"), ..NewCaption::default() };
+        let Written::Done(caption) = database.add_caption(&OPERATOR, image, source, &new, now()).await.unwrap() else {
+            panic!("it has said nothing so far")
+        };
+        models.push((slug, caption));
+    }
+    let mut number = 0;
+    let mut best = async |preferred: &[&str]| {
+        number += 1;
+        let to = gallery.folder.path().join(format!("best-{number}.jsonl"));
+        let sources = preferred.iter().map(|slug| (*slug).to_owned()).collect();
+        let choose = |export: &mut Export| export.captions = CaptionChoice::Best { sources };
+        gallery.export(&to, Format::Jsonl, choose).await;
+        let row: Value = serde_json::from_str(fs::read_to_string(to).unwrap().trim()).unwrap();
+        row["caption"].as_str().unwrap_or("-").to_owned()
+    };
+    let [(one, first), (two, second)] = &models[..] else { panic!("there are two") };
+    // Among models, what is preferred; else what was said last.
+    assert_eq!(best(&[one, two]).await, "by model one");
+    assert_eq!(best(&[two]).await, "by model two");
+    assert_eq!(best(&[]).await, "by model two");
+    // A person's goes before every model's, also one that is preferred.
+    persons_caption(&gallery, "0.png", "by hand").await;
+    assert_eq!(best(&[one]).await, "by hand");
+    // What a person has made of a model's counts as theirs: the later of the two.
+    let edited = database.change_caption(&anna, first.id, 1, "by model and hand", now()).await.unwrap();
+    assert!(matches!(edited, Written::Done(_)), "{edited:?}");
+    assert_eq!(best(&[two]).await, "by model and hand");
+    let captions = database.list_captions(&anna, image).await.unwrap().unwrap();
+    let own = captions.iter().find(|caption| caption.source == "bert").expect("bert wrote one");
+    let bert = database.find_user_named("bert").await.unwrap().expect("bert is there").id;
+    database.change_caption(&Reader::user(bert), own.id, own.version, "by hand, later", now()).await.unwrap();
+    assert_eq!(best(&[one]).await, "by hand, later");
+    // What is approved goes before all, whoever said it.
+    let approved = database.set_caption_status(&anna, second.id, 1, Status::Approved, now()).await.unwrap();
+    assert!(matches!(approved, Written::Done(_)), "{approved:?}");
+    assert_eq!(best(&[one]).await, "by model two");
+    // And what is rejected is nobody's best.
+    for caption in database.list_captions(&anna, image).await.unwrap().unwrap() {
+        let (id, version) = (caption.id, caption.version);
+        database.set_caption_status(&anna, id, version, Status::Rejected, now()).await.unwrap();
+    }
+    assert_eq!(best(&[one]).await, "-");
     gallery.end().await;
 }
