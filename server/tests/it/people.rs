@@ -74,6 +74,10 @@ impl Instance {
         self.server.exchange(request.as_bytes())
     }
 
+    pub(crate) fn test(&self) -> &TestDatabase {
+        &self.test
+    }
+
     pub(crate) fn database(&self) -> &vasari_storage::Database {
         self.test.database()
     }
