@@ -46,7 +46,7 @@ async fn thumbnails_come_in_parts_and_not_twice() {
         assert_eq!((end.status, end.body.as_slice()), (206, &bytes[length - 3..]));
         let beyond = ask(&instance, &path, &format!("range: bytes={length}-"));
         assert_eq!((beyond.status, beyond.header("content-range")), (416, &*format!("bytes */{length}")));
-        assert_eq!(beyond.text(), "");
+        beyond.expect_problem(416, "other");
         let several = ask(&instance, &path, "range: bytes=0-1,3-4");
         assert_eq!((several.status, several.body.len()), (200, length), "several at once are passed over");
         for known in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()] {

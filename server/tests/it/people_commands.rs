@@ -1,12 +1,17 @@
-//! `vasari user` and `vasari key` on a server, and what administrators' rights they take.
+//! `vasari user` and `vasari key`: here, and on a server.
 
-use std::{path::Path, process::Output};
+use std::{
+    io::Write,
+    path::Path,
+    process::{Output, Stdio},
+};
 
 use serde_json::{Value, json};
+use vasari_storage_testing::TestDatabase;
 
 use crate::{
-    people::Instance,
-    program::{text, vasari},
+    people::{Instance, PASSWORD, account_to_sign_in, post, text_of},
+    program::{Server, text, vasari},
 };
 
 /// Commands that work on a server, with a key.
@@ -154,4 +159,59 @@ async fn key_ends_no_later_than_the_one_that_made_it() {
     assert_eq!(make(&anna, None).json()["expires_at"], Value::Null);
     assert_eq!(make(&anna, Some(at(400))).status, 201);
     instance.end().await;
+}
+
+#[tokio::test]
+async fn accounts_and_keys_are_made_without_a_server() {
+    let test = TestDatabase::create_empty().await;
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let (url, folder) = (test.url(), data.path().to_owned());
+    let run = |arguments: &[&str], input: &str| {
+        let mut command = vasari(arguments, &folder);
+        command.env("DATABASE_URL", &url).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // Fails where the program has ended without reading.
+        drop(child.stdin.take().expect("it is piped").write_all(input.as_bytes()));
+        child.wait_with_output().expect("the program ends")
+    };
+    let json = |arguments: &[&str], input: &str| -> Value {
+        let output = run(&[arguments, &["--json"]].concat(), input);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("standard output is JSON")
+    };
+    let fails = |arguments: &[&str], input: &str, reason: &str| {
+        let output = run(arguments, input);
+        assert!(!output.status.success() && text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    };
+    fails(&["user", "add", "root", "--password-stdin"], "short\n", "12 to 256 characters");
+    let root = json(&["user", "add", "root", "--admin", "--password-stdin"], &format!("{PASSWORD}\n"));
+    assert_eq!((&root["is_admin"], &root["token"]), (&json!(true), &Value::Null));
+    let anna = json(&["user", "add", "anna"], "");
+    fails(&["user", "add", "ANNA"], "", "has this name already");
+    fails(&["user", "disable", "root"], "", "last administrator");
+    fails(&["user", "disable", "nobody"], "", "nobody is called");
+    let listed = text(&run(&["user", "list"], "").stdout);
+    assert!(listed.lines().count() == 2 && listed.contains("administrator"), "{listed}");
+    let made = json(&["key", "create", "anna", "script", "--scope", "caption,read", "--days", "1"], "");
+    fails(&["key", "create", "anna", "script", "--scope", "root"], "", "caption, read, write and admin");
+    let key = text_of(&made, "key");
+
+    let server = Server::start(&["--database-url", &test.url()]);
+    assert!(!server.welcome.contains("token"), "{}", server.welcome);
+    let me = |key: &str| server.post_with("/api/v1/auth/sign-out-everywhere", &[("x-api-key", key)], b"");
+    me(&key).expect_problem(403, "forbidden");
+    let reset = json!({ "token": anna["token"], "password": PASSWORD });
+    assert_eq!(post(&server, "/api/v1/auth/reset-password", "", &reset).status, 204);
+    let sign_in = || post(&server, "/api/v1/auth/sign-in", "", &account_to_sign_in("anna", PASSWORD));
+    assert_eq!(sign_in().status, 200);
+    json(&["key", "revoke", &text_of(&made, "id")], "");
+    me(&key).expect_problem(401, "invalid-api-key");
+    fails(&["key", "revoke", &text_of(&made, "id")], "", "no key that goes on");
+    json(&["user", "disable", "anna"], "");
+    sign_in().expect_problem(401, "sign-in-failed");
+    json(&["user", "enable", "anna"], "");
+    assert_eq!(sign_in().status, 200);
+    assert!(text(&run(&["key", "list", "anna"], "").stdout).contains("revoked"));
+    drop(server);
+    test.drop_it().await;
 }

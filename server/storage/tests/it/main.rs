@@ -5,6 +5,7 @@
 mod captions;
 mod database;
 mod datasets;
+mod exports;
 mod formats;
 mod guards;
 mod idempotency_keys;
