@@ -31,6 +31,7 @@ mod state;
 mod storage;
 mod sweeper;
 mod telemetry;
+mod welcome;
 
 use std::process::ExitCode;
 

@@ -19,8 +19,8 @@ use crate::{
         v1::{
             add_images, arena, audit_log, board, bulk_edits, caption_jobs, caption_versions, captions, datasets,
             exports, facets, image_exif, image_files, images, imports, invitations, job_events, job_file, jobs, keys,
-            list_images, me, members, neighbours, open_sessions, own_captions, saved_views, search, search_fields,
-            sessions, sign_up, source_captions, sources, users,
+            list_images, me, members, neighbours, open_sessions, own_captions, reindex, saved_views, search,
+            search_fields, sessions, sign_up, source_captions, sources, users,
         },
     },
     assets, middleware, pages,
@@ -129,6 +129,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(job_file::get_job_file))
         .routes(routes!(caption_jobs::create_caption_job))
         .routes(routes!(bulk_edits::create_bulk_edit))
+        .routes(routes!(reindex::create_reindex_job))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::cancel_job))

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use vasari_storage::search::{QueryError, SearchError};
+use uuid::Uuid;
+use vasari_storage::search::{QueryError, SearchError, SearchIndex, SearchQuery, SearchScope};
 
 use crate::{
     api::problem::{Problem, ProblemKind},
@@ -10,6 +11,25 @@ use crate::{
     shutdown::Phase,
     state::State,
 };
+
+/// How many images are found at a time.
+const FOUND_AT_ONCE: usize = 10_000;
+
+/// All images that fit, in the order of adding.
+pub(crate) async fn all_matching(
+    index: &SearchIndex,
+    scope: &SearchScope,
+    query: &SearchQuery,
+) -> Result<Vec<Uuid>, SearchError> {
+    let mut found: Vec<Uuid> = Vec::new();
+    loop {
+        let page = index.matching_image_ids(scope, query, found.last().copied(), FOUND_AT_ONCE).await?;
+        if page.is_empty() {
+            return Ok(found);
+        }
+        found.extend(page);
+    }
+}
 
 /// The folder of the search index. It can be deleted; the index is built anew then.
 pub(crate) fn search_folder(data: &DataConfig) -> PathBuf {

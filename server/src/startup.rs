@@ -2,7 +2,7 @@
 
 use std::{
     cell::Cell,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -35,16 +35,17 @@ use crate::{
     jobs,
     listener::{self, ServeOptions, Tls},
     middleware,
-    people::{People, first_administrator_link},
+    people::People,
     rate_limit::RateLimits,
     router::router,
     search::{follow, search_folder},
     shutdown::Shutdown,
     spool::Spool,
-    state::{AppState, DEMO_NOTICE, LoadedModel, Samples, State},
+    state::{AppState, Samples, State},
     storage::Storage,
     sweeper::sweep,
     telemetry::Telemetry,
+    welcome::{DATABASE_PATIENCE, Started, greet},
 };
 
 /// How long a client may take for a request's headers, unless the whole request has less.
@@ -52,9 +53,6 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long an answer may take to arrive once it is there.
 const TRANSFER_TIMEOUT: Duration = Duration::from_mins(1);
-
-/// How long the welcome waits for the database.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often callers that stay away are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -112,13 +110,12 @@ fn serve_model(
             let (state, config) = (state.clone(), config.clone());
             tokio::spawn(async move {
                 // A gallery that can't keep anything has nothing to show.
-                if let Some(reason) = state.storage.advice().await {
+                let absent = timeout(DATABASE_PATIENCE, state.storage.advice()).await.ok().flatten();
+                if let Some(reason) = absent {
                     drop(failed.send(anyhow::anyhow!("{reason}")));
                     return;
                 }
-                let url = own_url(&config, address);
-                let notes = welcome_notes(&state, false, &url).await;
-                print_welcome(&config, &url, &notes, &Started::Gallery(shown.path()));
+                greet(&state, &config, address, &Started::Gallery(shown.path())).await;
                 shown.take_in(&state).await;
             });
         } else {
@@ -126,10 +123,9 @@ fn serve_model(
                 let (state, config, runtime) = (state.clone(), config.clone(), Handle::current());
                 move || match state.engines.load() {
                     Ok(engine) => {
-                        let url = own_url(&config, address);
                         let path = runtime.block_on(add_samples(&state, &engine)).unwrap_or_default();
-                        let notes = runtime.block_on(welcome_notes(&state, engine.model.is_demo, &url));
-                        print_welcome(&config, &url, &notes, &Started::Model(engine.model.clone(), path));
+                        let started = Started::Model(engine.model.clone(), path);
+                        runtime.block_on(greet(&state, &config, address, &started));
                     }
                     // Fails when the server has stopped meanwhile.
                     Err(error) => drop(failed.send(error)),
@@ -295,74 +291,6 @@ fn find_assets(server: &ServerConfig, data_dir: &Path) -> Assets {
     }
     // Where there is no folder, nothing is found.
     Assets::in_folder(site_root.unwrap_or_else(|| data_dir.join("site")))
-}
-
-/// What whoever starts the server should know.
-async fn welcome_notes(state: &AppState, is_demo: bool, url: &str) -> Vec<String> {
-    let demo = is_demo.then(|| DEMO_NOTICE.to_owned());
-    let advice = state.access.advice().map(str::to_owned);
-    // A database that is away may stay away; the server is there all the same.
-    let storage = timeout(DATABASE_PATIENCE, state.storage.advice()).await;
-    let storage = storage.unwrap_or_else(|_| Some("The database can't be used yet; the log says why.".into()));
-    [demo, advice, storage, first_administrator(state, url).await].into_iter().flatten().collect()
-}
-
-/// How the first administrator gets an account, while nobody has one.
-async fn first_administrator(state: &AppState, url: &str) -> Option<String> {
-    let database = state.storage.database().ok()?;
-    match first_administrator_link(&database).await {
-        Ok(token) => token.map(|token| {
-            format!(
-                "Nobody has an account yet. Make the first administrator's within 7 days:\n          \
-                 {url}/sign-up?token={token}"
-            )
-        }),
-        Err(error) => {
-            tracing::error!(%error, "no link for the first administrator could be made");
-            None
-        }
-    }
-}
-
-/// Where a browser on this machine finds the server.
-fn own_url(config: &Config, address: SocketAddr) -> String {
-    let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
-    let host = match config.server.host.trim_matches(['[', ']']) {
-        "0.0.0.0" | "::" => "localhost".into(),
-        host if host.contains(':') => format!("[{host}]"),
-        host => host.to_owned(),
-    };
-    format!("{scheme}://{host}:{}", address.port())
-}
-
-/// What a server was started for.
-enum Started {
-    /// The model, and the path of the page to open.
-    Model(LoadedModel, String),
-    /// The gallery whose page lies at this path.
-    Gallery(String),
-}
-
-/// Says on standard output how to go on; on standard error where the other is for programs.
-fn print_welcome(config: &Config, url: &str, notes: &[String], started: &Started) {
-    let notes = notes.iter().fold(String::new(), |notes, note| notes + "  Note:   " + note + "\n");
-    let welcome = match started {
-        Started::Model(LoadedModel { description, .. }, path) => format!(
-            "Vasari is listening. Open {url}{path} in a browser.\n  \
-               Model:  {} ({}, {})\n{notes}  \
-               Try:    curl -X POST -F \"image=@photo.jpg\" {url}/caption\n  \
-               Stop:   Ctrl+C",
-            description.name, description.device, description.precision
-        ),
-        Started::Gallery(path) => {
-            format!("Vasari is listening. Open {url}{path} in a browser.\n{notes}  Stop:   Ctrl+C")
-        }
-    };
-    if config.log.owns_standard_output() {
-        eprintln!("{welcome}");
-    } else {
-        println!("{welcome}");
-    }
 }
 
 /// Ready when the process is told to stop: Ctrl+C, or SIGTERM.

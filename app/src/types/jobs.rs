@@ -25,6 +25,8 @@ pub enum JobKind {
     Export,
     /// Many captions are changed alike.
     BulkEdit,
+    /// The search index is built anew.
+    Reindex,
 }
 
 /// How far a job is.
@@ -185,7 +187,7 @@ impl JobKind {
     /// What it consists of.
     pub const fn noun(self) -> &'static str {
         match self {
-            Self::Caption | Self::Export => "image",
+            Self::Caption | Self::Export | Self::Reindex => "image",
             Self::Import => "row",
             Self::BulkEdit => "caption",
         }

@@ -22,6 +22,8 @@ use crate::storage::OpenDatabase;
 ///
 /// A server may go on beside it: the archive holds what there was when the backup began. Thumbnails and the search index
 /// are left out, as they come back by themselves. The archive holds secrets; nobody but its owner may read it.
+///
+/// Works on the data folder, or with the database that `--database-url` or `DATABASE_URL` names, and on no server.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     vasari backup vasari-$(date +%F).tar                               the data folder\n  \

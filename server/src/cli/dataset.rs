@@ -18,10 +18,10 @@ use super::{
     import::local_pictures,
     local::{LocalArgs, find_user, record},
     progress::progress_bar,
-    remote::Remote,
+    remote::{PlaceArgs, Remote},
     transfer::{find_dataset, make_dataset, name_of, new_dataset},
 };
-use crate::{api::v1::imports::DEFAULT_SOURCE, config::RemoteConfig};
+use crate::api::v1::imports::DEFAULT_SOURCE;
 
 /// How many datasets are read at a time.
 const PAGE: i64 = 500;
@@ -53,15 +53,6 @@ enum DatasetSubcommand {
     Delete(DeleteCommand),
     AddImages(AddImagesCommand),
     Members(MembersCommand),
-}
-
-/// Where a command works.
-#[derive(Debug, Args)]
-struct PlaceArgs {
-    #[command(flatten)]
-    local: LocalArgs,
-    #[command(flatten)]
-    remote: RemoteConfig,
 }
 
 /// Lists datasets, by slug.

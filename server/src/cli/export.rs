@@ -5,10 +5,12 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
+use uuid::Uuid;
 use vasari_storage::{
     Database, Reader,
     formats::{self, ArchiveKind, Format},
     jobs::{CaptionChoice, ImageSelection},
+    search::{FollowError, SearchIndex, SearchQuery},
     transfer::{Export, ExportCounts},
 };
 
@@ -20,7 +22,7 @@ use super::{
     selection::SelectionArgs,
     transfer::{LIMITS, USAGE, find_dataset, format_parser, outcome, print_errors},
 };
-use crate::{api::v1::exports::default_captions, config::RemoteConfig};
+use crate::{api::v1::exports::default_captions, config::RemoteConfig, search::all_matching};
 
 /// Writes a dataset, or exactly some of it, into a file or a folder.
 ///
@@ -131,13 +133,14 @@ impl ExportCommand {
         captions: CaptionChoice,
     ) -> anyhow::Result<Summary> {
         let selection = ImageSelection::from(self.selection.clone());
-        if selection.query.is_some() {
-            anyhow::bail!("--query is a server's to answer: name one with --server");
-        }
         let dataset = find_dataset(database, &self.dataset).await?;
+        let among = match &selection.query {
+            Some(query) => Some(self.find(database, query).await?),
+            None => None,
+        };
         let objects = self.local.open_objects()?;
         let (reader, filter) = (Reader::operator(), selection.filter());
-        let export = Export { dataset: dataset.id, reader, filter, among: None, captions, job: None };
+        let export = Export { dataset: dataset.id, reader, filter, among, captions, job: None };
         let bar = progress_bar(0, "pictures");
         let written = export.write(database, &objects, (&self.to, format), |progress| {
             bar.set_length(progress.images.1 as u64);
@@ -149,6 +152,26 @@ impl ExportCommand {
         let counts = written.await?.context("the export was stopped")?;
         bar.finish_and_clear();
         Ok(Summary { counts, job: None })
+    }
+
+    /// The images that a search finds, in the index of the data folder. Where a server has that, in one that goes again.
+    async fn find(&self, database: &Database, query: &str) -> anyhow::Result<Vec<Uuid>> {
+        let query: SearchQuery = query.parse().map_err(|error| anyhow::anyhow!("--query: {error}"))?;
+        let open = async |folder| -> anyhow::Result<Result<SearchIndex, FollowError>> {
+            let index = SearchIndex::in_folder(folder).context("the search index needs threads")?;
+            Ok(index.catch_up_once(database).await.map(|()| index))
+        };
+        let beside;
+        let index = match open(self.local.search_folder()).await? {
+            Err(FollowError::Taken) => {
+                beside = tempfile::tempdir()?;
+                open(beside.path().join("search")).await??
+            }
+            opened => opened?,
+        };
+        let scope = database.search_scope(&Reader::operator(), &self.dataset).await?;
+        let scope = scope.context("the dataset has gone meanwhile")?;
+        all_matching(&index, &scope, &query).await.map_err(|error| anyhow::anyhow!("--query: {error}"))
     }
 
     fn export_from(&self, remote: &Remote, format: Format, captions: &CaptionChoice) -> anyhow::Result<Summary> {

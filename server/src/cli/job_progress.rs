@@ -3,9 +3,36 @@
 use std::{cell::OnceCell, time::Duration};
 
 use indicatif::ProgressBar;
-use serde_json::Value;
+use serde_json::{Value, json};
+use uuid::Uuid;
+use vasari_storage::{Database, Reader};
 
 use super::progress::progress_bar;
+use crate::api::v1::jobs::JobResponse;
+
+/// How often a job of the database at hand is looked at.
+const INTERVAL: Duration = Duration::from_millis(300);
+
+/// Shows how a job of the database at hand goes on, until it ends. How it is then, as the API tells it.
+pub(super) async fn follow_here(database: &Database, id: Uuid) -> anyhow::Result<Value> {
+    let progress = JobProgress::default();
+    loop {
+        let found = database.find_job(&Reader::operator(), id).await?;
+        let job = found.ok_or_else(|| unknown_job(id))?;
+        let is_final = job.state.is_final();
+        let job = json!(JobResponse::from(job));
+        progress.tell(&job);
+        if is_final {
+            return Ok(job);
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+/// Nothing is known of the job.
+pub(super) fn unknown_job(id: Uuid) -> anyhow::Error {
+    anyhow::anyhow!("no job has the id {id}; `vasari jobs list` tells which there are")
+}
 
 /// A bar for a job, which appears once it is known how much there is to do.
 #[derive(Default)]

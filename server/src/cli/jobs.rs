@@ -8,19 +8,18 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use vasari_storage::{Database, Reader, datasets::Permitted};
 
-use super::{job_progress::JobProgress, local::LocalArgs, remote::Remote};
-use crate::{
-    api::v1::jobs::{FailedItemResponse, JobResponse},
-    config::RemoteConfig,
+use super::{
+    job_progress::{JobProgress, follow_here, unknown_job},
+    local::LocalArgs,
+    remote::{PlaceArgs, Remote},
 };
+use crate::api::v1::jobs::{FailedItemResponse, JobResponse};
 
 /// How many rows are read at a time.
 const PAGE: i64 = 500;
 
-/// How often a job is looked at.
-const INTERVAL: std::time::Duration = std::time::Duration::from_millis(300);
-
-/// Lists, follows, stops and takes up long work: captioning, imports, exports, bulk edits.
+/// Lists, follows, stops and takes up long work: captioning, imports, exports, bulk edits, new search
+/// indexes.
 ///
 /// Works on the database of the data folder, on the one that `--database-url` names, or, with `--server`, through a server.
 /// Jobs are done by servers; a job goes on when one starts.
@@ -68,14 +67,6 @@ struct OneCommand {
     id: Uuid,
     #[command(flatten)]
     place: PlaceArgs,
-}
-
-#[derive(Debug, Args)]
-struct PlaceArgs {
-    #[command(flatten)]
-    remote: RemoteConfig,
-    #[command(flatten)]
-    local: LocalArgs,
 }
 
 /// What is done with one job.
@@ -176,29 +167,16 @@ impl OneCommand {
     async fn find(&self, database: &Database, verb: Verb) -> anyhow::Result<Value> {
         let reader = Reader::operator();
         let outcome = match verb {
+            Verb::Watch => return follow_here(database, self.id).await,
             Verb::Cancel => database.cancel_job(&reader, self.id, OffsetDateTime::now_utc()).await?,
             Verb::Resume => database.resume_job(&reader, self.id).await?,
-            Verb::Show | Verb::Watch => {
+            Verb::Show => {
                 let job = database.find_job(&reader, self.id).await?;
                 job.map_or(Permitted::Unknown, Permitted::Done)
             }
         };
-        let Permitted::Done(job) = outcome else { return Err(self.unknown()) };
-        let job = json!(JobResponse::from(job));
-        if verb == Verb::Watch { self.watch(database, job).await } else { Ok(job) }
-    }
-
-    async fn watch(&self, database: &Database, mut job: Value) -> anyhow::Result<Value> {
-        let progress = JobProgress::default();
-        loop {
-            progress.tell(&job);
-            if !matches!(job["state"].as_str(), Some("waiting" | "running")) {
-                return Ok(job);
-            }
-            tokio::time::sleep(INTERVAL).await;
-            let found = database.find_job(&Reader::operator(), self.id).await?;
-            job = json!(JobResponse::from(found.ok_or_else(|| self.unknown())?));
-        }
+        let Permitted::Done(job) = outcome else { return Err(unknown_job(self.id)) };
+        Ok(json!(JobResponse::from(job)))
     }
 
     fn list_errors(self) -> anyhow::Result<ExitCode> {
@@ -221,15 +199,11 @@ impl OneCommand {
         let (mut items, mut after) = (Vec::new(), -1);
         loop {
             let page = database.list_failed_items(&Reader::operator(), self.id, after, PAGE).await?;
-            let page = page.ok_or_else(|| self.unknown())?;
+            let page = page.ok_or_else(|| unknown_job(self.id))?;
             let Some(last) = page.last() else { return Ok(items) };
             after = last.position;
             items.extend(page.into_iter().map(|item| json!(FailedItemResponse::from(item))));
         }
-    }
-
-    fn unknown(&self) -> anyhow::Error {
-        anyhow::anyhow!("no job has the id {}; `vasari jobs list` tells which there are", self.id)
     }
 }
 

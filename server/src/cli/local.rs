@@ -95,7 +95,7 @@ pub(super) async fn find_user(database: &Database, name: &str) -> anyhow::Result
 pub(super) async fn record(
     database: &Database,
     action: &str,
-    subject: Uuid,
+    subject: impl Into<Option<Uuid>>,
     mut detail: Value,
 ) -> Result<(), StorageError> {
     detail["by"] = json!("command line");
@@ -105,7 +105,7 @@ pub(super) async fn record(
         actor_user: None,
         actor_key: None,
         action: action.to_owned(),
-        subject: Some(subject),
+        subject: subject.into(),
         detail,
         request_id: None,
     };

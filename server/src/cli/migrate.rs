@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
-use vasari_storage::SchemaVersion;
+use vasari_storage::{AppliedMigration, SchemaVersion};
+
+use super::progress::progress_bar;
 
 use crate::{
     config::{ConfigFileArgs, DataConfig, DatabaseConfig},
@@ -15,6 +17,8 @@ use crate::{
 ///
 /// `vasari serve` does so when it starts; this is for who wants it done before, or wants to know. What is applied once is
 /// not applied again.
+///
+/// Works on the database of the data folder, or on the one that `--database-url` or `DATABASE_URL` names, and on no server.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     vasari migrate --dry-run                               what there is, and what would be applied\n  \
@@ -30,7 +34,7 @@ pub(super) struct MigrateCommand {
     /// Says what would be applied, and applies nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Prints one JSON object: applied, known, was.
+    /// Prints one JSON object: applied, known, was, and the versions that were applied now as `migrations`.
     #[arg(long)]
     json: bool,
 }
@@ -39,14 +43,17 @@ impl MigrateCommand {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         self.database.validate()?;
         let runtime = tokio::runtime::Runtime::new()?;
-        let (before, after) = runtime.block_on(async {
+        let (before, after, migrations) = runtime.block_on(async {
             let open = OpenDatabase::open(&self.database, &self.data).await?;
             let migrated = self.migrate(&open).await;
             open.close().await?;
             migrated
         })?;
         if self.json {
-            println!("{}", json!({ "applied": after.applied, "known": after.known, "was": before.applied }));
+            println!(
+                "{}",
+                json!({ "applied": after.applied, "known": after.known, "was": before.applied, "migrations": migrations })
+            );
         } else if before.applied == after.known {
             println!("The tables are up to date: version {}.", after.applied);
         } else if self.dry_run {
@@ -57,9 +64,23 @@ impl MigrateCommand {
         Ok(ExitCode::SUCCESS)
     }
 
-    async fn migrate(&self, open: &OpenDatabase) -> anyhow::Result<(SchemaVersion, SchemaVersion)> {
+    async fn migrate(&self, open: &OpenDatabase) -> anyhow::Result<(SchemaVersion, SchemaVersion, Vec<i64>)> {
         let before = open.database().schema_version().await?;
-        let after = if self.dry_run { before } else { open.database().migrate().await? };
-        Ok((before, after))
+        let mut applied = Vec::new();
+        if self.dry_run {
+            return Ok((before, before, applied));
+        }
+        let bar = progress_bar(0, "migrations");
+        let after = open.database().migrate_telling(|AppliedMigration { version, name, of }| {
+            applied.push(version);
+            bar.set_length(of as u64);
+            bar.inc(1);
+            if !self.json {
+                bar.suspend(|| println!("{version:>4}  {name}"));
+            }
+        });
+        let after = after.await;
+        bar.finish_and_clear();
+        Ok((before, after?, applied))
     }
 }

@@ -10,11 +10,13 @@ use std::{
 
 use anyhow::{Context, bail};
 use axum::http::{HeaderMap, StatusCode, header};
+use clap::Args;
 use serde_json::Value;
 use ureq::{Agent, Body, SendBody, http::Response};
 use url::Url;
 use uuid::Uuid;
 
+use super::local::LocalArgs;
 use crate::{config::RemoteConfig, storage::sum_of};
 
 /// How often a job is asked for how far it is.
@@ -28,6 +30,15 @@ pub(super) struct Remote {
     agent: Agent,
     base: Url,
     authorization: Option<String>,
+}
+
+/// Where a command works: on a server, where one is named, or on the database at hand.
+#[derive(Debug, Args)]
+pub(super) struct PlaceArgs {
+    #[command(flatten)]
+    pub(super) remote: RemoteConfig,
+    #[command(flatten)]
+    pub(super) local: LocalArgs,
 }
 
 /// A field of a form.
@@ -94,6 +105,12 @@ impl Remote {
     /// `PUT /api/v1/{path}` with a body of JSON.
     pub(super) fn put(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let request = self.agent.put(self.url(path)?).header(header::CONTENT_TYPE, "application/json");
+        answer(self.sent(self.authorized(request).send(body.to_string()))?)
+    }
+
+    /// `PATCH /api/v1/{path}` with a body of JSON.
+    pub(super) fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.agent.patch(self.url(path)?).header(header::CONTENT_TYPE, "application/json");
         answer(self.sent(self.authorized(request).send(body.to_string()))?)
     }
 

@@ -24,6 +24,8 @@ use crate::storage::OpenDatabase;
 ///
 /// The archive is read through first, and nothing is done with one that is damaged. An older archive's tables are brought
 /// up to this program's version. A restore that is broken off can be begun again.
+///
+/// Works on the data folder, or with the database that `--database-url` or `DATABASE_URL` names, and on no server.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     vasari restore vasari.tar --dry-run                                is it whole, and what is in it?\n  \

@@ -6,7 +6,7 @@ use vasari_storage::{
     jobs::{BulkEditJob, EditedCaption, Job, edit::ReadyEdit, queue::StepError},
 };
 
-use super::{JobContext, chosen, try_again};
+use super::{JobContext, chosen, planned, try_again};
 
 /// How often captions that change under the edit's hands are read anew before the step gives up for now.
 const ROUNDS: usize = 3;
@@ -15,7 +15,7 @@ const ROUNDS: usize = 3;
 pub(super) async fn plan(context: &JobContext, job: &Job, request: &BulkEditJob) -> Result<(), StepError> {
     let among = chosen(context, job, &request.images).await?;
     let filter = request.images.filter();
-    Ok(context.database.plan_editing(job, request.of_source.as_deref(), &filter, among.as_deref()).await?)
+    planned(context.database.plan_editing(job, request.of_source.as_deref(), &filter, among.as_deref()).await?)
 }
 
 /// Changes the captions of some items, all in one transaction.

@@ -20,7 +20,7 @@ use vasari_storage::{
     objects::Object,
 };
 
-use super::{JobContext, chosen, try_again};
+use super::{JobContext, chosen, planned, try_again};
 use crate::{
     api::problem::Problem,
     captioning::{self, Ask},
@@ -44,7 +44,7 @@ pub(super) async fn plan(context: &JobContext, job: &Job, request: &CaptionJob) 
         None => make_plan(context, job, request).await?,
     };
     let among = chosen(context, job, &request.images).await?;
-    Ok(context.database.plan_captioning(job, &plan, &request.images.filter(), among.as_deref()).await?)
+    planned(context.database.plan_captioning(job, &plan, &request.images.filter(), among.as_deref()).await?)
 }
 
 /// What was found out when the job was planned.

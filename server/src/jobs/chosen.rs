@@ -10,6 +10,7 @@ use vasari_storage::{
 };
 
 use super::JobContext;
+use crate::search::all_matching;
 
 /// How long to wait for an index that is being built.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -19,9 +20,6 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// After how long the index has what was written before the job was asked for.
 const INDEX_LAG: time::Duration = time::Duration::seconds(2);
-
-/// How many images are found at a time.
-const FOUND_AT_ONCE: usize = 10_000;
 
 /// The images that a selection names or searches for, in the order of adding; none where that leaves all.
 pub(super) async fn chosen(
@@ -35,19 +33,11 @@ pub(super) async fn chosen(
     let gone = || StepError::Final("The dataset is gone, or you may not see it any more.".into());
     let slug = job.dataset.as_deref().ok_or_else(gone)?;
     let scope = context.database.search_scope(&job.reader(), slug).await?.ok_or_else(gone)?;
-    let mut found: Vec<Uuid> = Vec::new();
-    loop {
-        let after = found.last().copied();
-        let page = context.state.search.matching_image_ids(&scope, &query, after, FOUND_AT_ONCE).await;
-        let page = page.map_err(|error| match error {
-            SearchError::Query(error) => StepError::Final(error.to_string()),
-            error => StepError::Passing(error.to_string()),
-        })?;
-        if page.is_empty() {
-            break;
-        }
-        found.extend(page);
-    }
+    let found = all_matching(&context.state.search, &scope, &query).await;
+    let mut found = found.map_err(|error| match error {
+        SearchError::Query(error) => StepError::Final(error.to_string()),
+        error => StepError::Passing(error.to_string()),
+    })?;
     if let Some(named) = &selection.images {
         let named: std::collections::HashSet<_> = named.iter().collect();
         found.retain(|id| named.contains(id));

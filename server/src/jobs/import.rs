@@ -44,6 +44,9 @@ pub(super) async fn run(context: &JobContext, job: &Job, request: &ImportJob) ->
     if goes_on.map_err(|error| in_words(error, &request.file_name))? {
         let result = json!({ "dry_run": request.dry_run, "format": format, "counts": importer.counts() });
         database.succeed_job(job.id, Some(&result), OffsetDateTime::now_utc()).await?;
+    } else if database.job_at_work(job.id).await?.is_some() {
+        // It was stopped and goes on again, by another.
+        return Err(StepError::TakenUp);
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod caption;
 mod chosen;
 mod export;
 mod import;
+mod reindex;
 
 use std::{sync::Arc, time::Duration};
 
@@ -75,6 +76,8 @@ impl Runner for JobContext {
                 done.unwrap_or_else(|_| Err(StepError::Passing("a fault on our side; the log has it".into())));
             let reason = match outcome {
                 Ok(()) => return Ok(()),
+                // Not done, as far as the queue can tell: it leaves the step to whom it has given it.
+                Err(StepError::TakenUp) => return Err(StepError::TakenUp),
                 Err(StepError::Passing(reason)) if tries < MAX_TRIES => {
                     tracing::warn!(job = %id, tries, reason, "a step of a job is tried again later");
                     return Err(StepError::Passing(reason));
@@ -98,7 +101,7 @@ impl JobContext {
                 match &job.request {
                     JobRequest::Caption(request) => caption::work(self, &job, request, first, end).await?,
                     JobRequest::BulkEdit(request) => bulk_edit::work(self, &job, request, first, end).await?,
-                    JobRequest::Import(_) | JobRequest::Export(_) => {}
+                    JobRequest::Import(_) | JobRequest::Export(_) | JobRequest::Reindex => {}
                 }
                 self.finish(&job).await
             }
@@ -113,6 +116,7 @@ impl JobContext {
             // These have no items, and end themselves.
             JobRequest::Import(request) => return import::run(self, job, request).await,
             JobRequest::Export(request) => return export::run(self, job, request).await,
+            JobRequest::Reindex => return reindex::run(self, job).await,
         }
         self.finish(job).await
     }
@@ -122,6 +126,11 @@ impl JobContext {
         self.database.finish_job(job.id, OffsetDateTime::now_utc()).await?;
         Ok(())
     }
+}
+
+/// The outcome of planning a job, by this server or by another one.
+fn planned(by_this: bool) -> Result<(), StepError> {
+    if by_this { Ok(()) } else { Err(StepError::TakenUp) }
 }
 
 /// The outcome of a step that has left so many items for another try.

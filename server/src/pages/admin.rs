@@ -137,9 +137,9 @@ async fn render(
     data: AdminData,
     status: StatusCode,
 ) -> Result<Response, Problem> {
-    let (identity, _) = administrator(visit)?;
+    let (identity, reader) = administrator(visit)?;
     let after = query.after.as_deref().map(checked).transpose()?;
-    let mut people = visit.database()?.list_users(after, PAGE_SIZE as i64 + 1).await?;
+    let mut people = visit.database()?.list_users(&reader, after, PAGE_SIZE as i64 + 1).await?;
     let has_more = people.len() > PAGE_SIZE;
     people.truncate(PAGE_SIZE);
     let data = AdminData {

@@ -33,7 +33,7 @@ pub(super) async fn outcome(visit: &Visit, database: &Database, job: &Job) -> Re
         JobRequest::Caption(_) => of_captions(visit, database, job).await?,
         JobRequest::Export(_) => of_export(visit, job).await?,
         JobRequest::Import(request) => of_import(job, request),
-        JobRequest::BulkEdit(_) => None,
+        JobRequest::BulkEdit(_) | JobRequest::Reindex => None,
     };
     Ok(outcome.unwrap_or(JobOutcome::Nothing))
 }

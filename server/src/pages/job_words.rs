@@ -72,6 +72,7 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
             let whose = job.of_source.clone().unwrap_or_else(|| "all sources".to_owned());
             vec![fact("Change", edit(&job.edit)), fact("Captions of", whose)]
         }
+        JobRequest::Reindex => Vec::new(),
     }
 }
 
@@ -81,7 +82,7 @@ pub(super) fn selection(request: &JobRequest) -> Option<&ImageSelection> {
         JobRequest::Caption(job) => Some(&job.images),
         JobRequest::Export(job) => Some(&job.images),
         JobRequest::BulkEdit(job) => Some(&job.images),
-        JobRequest::Import(_) => None,
+        JobRequest::Import(_) | JobRequest::Reindex => None,
     }
 }
 
@@ -125,6 +126,7 @@ fn title(request: &JobRequest) -> String {
         JobRequest::Import(job) => format!("Import {}", job.file_name),
         JobRequest::Export(job) => format!("Export: {}", job.format.label()),
         JobRequest::BulkEdit(job) => format!("Edit captions: {}", edit(&job.edit)),
+        JobRequest::Reindex => "Build the search index anew".to_owned(),
     }
 }
 
@@ -147,6 +149,7 @@ fn kind(request: &JobRequest) -> JobKind {
         JobRequest::Import(_) => JobKind::Import,
         JobRequest::Export(_) => JobKind::Export,
         JobRequest::BulkEdit(_) => JobKind::BulkEdit,
+        JobRequest::Reindex => JobKind::Reindex,
     }
 }
 

@@ -8,9 +8,8 @@ mod secrets;
 
 use time::{Duration, OffsetDateTime};
 use tokio::sync::OnceCell;
-use uuid::Uuid;
 use vasari_storage::{
-    Database, StorageError,
+    Database, Reader, StorageError,
     links::{LinkPurpose, NewLink},
 };
 
@@ -62,16 +61,16 @@ impl People {
 /// The token of a link that makes the first administrator; none where people have accounts. It takes the place of an
 /// earlier one.
 pub(crate) async fn first_administrator_link(database: &Database) -> Result<Option<String>, StorageError> {
-    create_link(database, LinkPurpose::FirstAdministrator, None).await
+    create_link(database, &Reader::operator(), LinkPurpose::FirstAdministrator).await
 }
 
-/// The token of a new link; none where there is nothing to link to.
+/// The token of a new link that the reader gives out; none where there is nothing to link to.
 pub(crate) async fn create_link(
     database: &Database,
+    reader: &Reader,
     purpose: LinkPurpose,
-    created_by: Option<Uuid>,
 ) -> Result<Option<String>, StorageError> {
     let (token, now) = (OpaqueToken::generate(), OffsetDateTime::now_utc());
-    let link = NewLink { token_hash: token.hash(), purpose, created_by, expires_at: now + LINK_LIFETIME };
-    Ok(database.create_link(&link, now).await?.then_some(token.0))
+    let link = NewLink { token_hash: token.hash(), purpose, expires_at: now + LINK_LIFETIME };
+    Ok(database.create_link(reader, &link, now).await?.then_some(token.0))
 }

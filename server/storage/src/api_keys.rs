@@ -191,16 +191,25 @@ impl Database {
         after: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<ApiKey>, StorageError> {
+        // One part for everybody's and one for somebody's, each with an index of its own.
         let keys = query_as!(
             ApiKey,
-            "SELECT id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at FROM api_keys
-             WHERE ($1 OR user_id = $2) AND ($3::uuid IS NULL OR user_id = $3) AND ($4::uuid IS NULL OR id > $4)
-                 AND NOT ($5 AND revoked_at IS NOT NULL)
-             ORDER BY id LIMIT $6",
+            r#"WITH found AS (
+                   (SELECT id FROM api_keys
+                    WHERE $1 AND $3::uuid IS NULL AND id > $4 AND NOT ($5 AND revoked_at IS NOT NULL)
+                    ORDER BY id LIMIT $6)
+                   UNION ALL
+                   (SELECT id FROM api_keys
+                    WHERE user_id = coalesce($3, CASE WHEN NOT $1 THEN $2::uuid END) AND ($1 OR user_id = $2)
+                    AND id > $4 AND NOT ($5 AND revoked_at IS NOT NULL)
+                    ORDER BY id LIMIT $6)
+               )
+               SELECT k.id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at
+               FROM found JOIN api_keys AS k USING (id) ORDER BY k.id LIMIT $6"#,
             reader.is_admin,
             reader.user,
             filter.owner,
-            after,
+            after.unwrap_or_default(),
             filter.without_revoked,
             limit,
         );

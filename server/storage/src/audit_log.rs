@@ -89,26 +89,38 @@ impl Database {
         limit: i64,
     ) -> Result<Vec<NamedAuditEntry>, StorageError> {
         let itself = DONE_BY_SUBJECT.map(str::to_owned);
+        // One part for each way to ask, each with an index of its own; the others end before they begin.
         let rows = query!(
-            r#"SELECT log.id, at, actor_user, actor_key, action, subject, detail, request_id,
+            r#"WITH found AS (
+                   (SELECT id FROM audit_log
+                    WHERE $1 AND $3::text IS NULL AND $4::uuid IS NULL AND id < $2
+                    ORDER BY id DESC LIMIT $6)
+                   UNION ALL
+                   (SELECT id FROM audit_log WHERE $1 AND action = $3 AND $4 IS NULL AND id < $2
+                    ORDER BY id DESC LIMIT $6)
+                   UNION ALL
+                   (SELECT id FROM audit_log
+                    WHERE $1 AND actor_user = $4 AND ($3 IS NULL OR action = $3) AND id < $2
+                    ORDER BY id DESC LIMIT $6)
+                   UNION ALL
+                   (SELECT id FROM audit_log
+                    WHERE $1 AND actor_user IS NULL AND subject = $4 AND action = ANY($5::text[])
+                    AND ($3 IS NULL OR action = $3) AND id < $2
+                    ORDER BY id DESC LIMIT $6)
+               )
+               SELECT log.id, at, actor_user, actor_key, action, subject, detail, request_id,
                    actor.name AS "actor_name?", own_key.name AS "key_name?",
                    coalesce(person.name, other_key.name, dataset.name, source.slug) AS subject_name
-               FROM (
-                   SELECT * FROM audit_log
-                   WHERE $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR action = $3)
-                       AND ($4::uuid IS NULL OR actor_user = $4
-                           OR actor_user IS NULL AND subject = $4 AND action = ANY($5::text[]))
-                   ORDER BY id DESC LIMIT $6
-               ) AS log
+               FROM found JOIN audit_log AS log USING (id)
                LEFT JOIN users AS actor ON actor.id = actor_user
                LEFT JOIN api_keys AS own_key ON own_key.id = actor_key
                LEFT JOIN users AS person ON person.id = subject
                LEFT JOIN api_keys AS other_key ON other_key.id = subject
                LEFT JOIN datasets AS dataset ON dataset.id = subject
                LEFT JOIN caption_sources AS source ON source.id = subject
-               ORDER BY log.id DESC"#,
+               ORDER BY log.id DESC LIMIT $6"#,
             reader.is_admin,
-            before,
+            before.unwrap_or(Uuid::max()),
             filter.action,
             filter.actor,
             &itself[..],

@@ -3,7 +3,7 @@
 use std::{pin::Pin, str::FromStr, time::Duration};
 
 use sqlx::{
-    ConnectOptions, PgPool, PgTransaction,
+    ConnectOptions, Connection, PgPool, PgTransaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tracing::log::LevelFilter;
@@ -32,6 +32,17 @@ const IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 #[derive(Debug, Clone)]
 pub struct Database {
     pool: PgPool,
+}
+
+/// A step that brought the tables further.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppliedMigration {
+    /// The version that it brought.
+    pub version: i64,
+    /// What it is called.
+    pub name: String,
+    /// How many were to be applied, this one among them.
+    pub of: usize,
 }
 
 /// Which versions of the tables there are.
@@ -76,7 +87,25 @@ impl Database {
     /// Fails where a newer program has been at the tables, or where a migration that was applied is not the one that
     /// this program knows.
     pub async fn migrate(&self) -> Result<SchemaVersion, StorageError> {
-        MIGRATIONS.run(&self.pool).await?;
+        self.migrate_telling(|_| ()).await
+    }
+
+    /// The same; `tell` is told of each step that was applied.
+    pub async fn migrate_telling(&self, mut tell: impl FnMut(AppliedMigration)) -> Result<SchemaVersion, StorageError> {
+        let applied = self.schema_version().await?.applied;
+        let pending: Vec<_> = MIGRATIONS.iter().filter(|migration| migration.version > applied).collect();
+        // Of a connection that nobody gets afterwards: an index of a large table takes longer than statements may, and so
+        // does who waits for another server that makes one.
+        let mut connection = self.pool.acquire().await?.detach();
+        sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0").execute(&mut connection).await?;
+        for migration in &pending {
+            MIGRATIONS.run_direct(Some(migration.version), &mut connection, false).await?;
+            let name = migration.description.to_string();
+            tell(AppliedMigration { version: migration.version, name, of: pending.len() });
+        }
+        // Also where nothing is pending: what was applied must be what this program knows.
+        MIGRATIONS.run_direct(None, &mut connection, false).await?;
+        connection.close().await?;
         self.migrate_queue().await?;
         self.schema_version().await
     }

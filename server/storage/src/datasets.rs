@@ -108,21 +108,24 @@ impl Database {
         owner: Uuid,
         now: OffsetDateTime,
     ) -> Result<Dataset, StorageError> {
-        self.create_dataset_of(new, Some(owner), now).await
+        let made = self.create_dataset_of(&Reader::user(owner), new, Some(owner), now).await?;
+        Ok(made.expect("everybody may make datasets of their own. This is a bug."))
     }
 
     /// The same for somebody else, or for nobody: then administrators alone see it, until they give somebody a part in it.
+    /// None where the reader is neither the owner nor an administrator.
     pub async fn create_dataset_of(
         &self,
+        reader: &Reader,
         new: &NewDataset,
         owner: Option<Uuid>,
         now: OffsetDateTime,
-    ) -> Result<Dataset, StorageError> {
+    ) -> Result<Option<Dataset>, StorageError> {
         let dataset = query_as!(
             Dataset,
             r#"WITH made AS (
                    INSERT INTO datasets (id, slug, name, description, visibility, created_by, created_at)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *
+                   SELECT $1, $2, $3, $4, $5, $6, $7 WHERE $9 OR $6::uuid = $8::uuid RETURNING *
                ), owner AS (
                    INSERT INTO dataset_members (dataset_id, user_id, role, added_at)
                    SELECT id, $6, 'owner', $7 FROM made WHERE $6::uuid IS NOT NULL
@@ -137,8 +140,10 @@ impl Database {
             new.visibility as Visibility,
             owner,
             now,
+            reader.user,
+            reader.is_admin,
         );
-        Ok(dataset.fetch_one(self.pool()).await?)
+        Ok(dataset.fetch_optional(self.pool()).await?)
     }
 
     /// The dataset of this slug.

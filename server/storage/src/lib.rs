@@ -60,7 +60,7 @@ pub mod thumbnails;
 pub mod transfer;
 pub mod users;
 
-pub use database::{AsyncTransaction, Database, SchemaVersion, TransactionFuture};
+pub use database::{AppliedMigration, AsyncTransaction, Database, SchemaVersion, TransactionFuture};
 pub use dataset_folder::{DatasetError, DatasetFolder};
 #[cfg(unix)]
 pub use embedded::{Durability, EmbeddedError, EmbeddedPostgres, find_postgres_program};

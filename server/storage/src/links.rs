@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::{
-    Database, StorageError,
+    Database, Reader, StorageError,
     users::{NewUser, User},
 };
 
@@ -27,8 +27,6 @@ pub struct NewLink {
     pub token_hash: [u8; 32],
     /// What it does.
     pub purpose: LinkPurpose,
-    /// Who gives it out; nobody where whoever runs the program does.
-    pub created_by: Option<Uuid>,
     /// From when on it does nothing.
     pub expires_at: OffsetDateTime,
 }
@@ -51,27 +49,29 @@ impl Database {
     /// Keeps a link, and forgets those that have expired. A link for the first administrator or for somebody's password
     /// takes the place of the one before it.
     ///
-    /// Gives `false` where there is nothing to link to: people have accounts already, or nobody has the id.
-    pub async fn create_link(&self, new: &NewLink, now: OffsetDateTime) -> Result<bool, StorageError> {
+    /// Gives `false` where there is nothing to link to: people have accounts already, or nobody has the id. And for who may
+    /// not: administrators give links to others, and whoever runs the program gives one to the first of them.
+    pub async fn create_link(&self, reader: &Reader, new: &NewLink, now: OffsetDateTime) -> Result<bool, StorageError> {
         let created = query!(
             "WITH forgotten AS (
                  DELETE FROM one_time_links WHERE expires_at < $6
-                     OR (purpose = $2 AND purpose <> 'invitation' AND user_id IS NOT DISTINCT FROM $3
+                     OR ($7 AND purpose = $2 AND purpose <> 'invitation' AND user_id IS NOT DISTINCT FROM $3
                          AND used_at IS NULL)
              )
              INSERT INTO one_time_links (token_hash, purpose, user_id, created_by, expires_at, created_at)
              SELECT $1, $2, $3, $4, $5, $6
-             WHERE CASE $2
-                 WHEN 'first_administrator' THEN NOT EXISTS (SELECT FROM users)
+             WHERE $7 AND CASE $2
+                 WHEN 'first_administrator' THEN $4::uuid IS NULL AND NOT EXISTS (SELECT FROM users)
                  WHEN 'password_reset' THEN EXISTS (SELECT FROM users WHERE id = $3)
                  ELSE true
              END",
             &new.token_hash[..],
             new.purpose.name(),
             new.purpose.user(),
-            new.created_by,
+            reader.user,
             new.expires_at,
             now,
+            reader.is_admin,
         );
         Ok(created.execute(self.pool()).await?.rows_affected() == 1)
     }

@@ -15,6 +15,15 @@ use crate::{
 /// The constraint that a dataset has one source of a name.
 pub const SOURCE_TAKEN: &str = "caption_sources_slug_key";
 
+/// What came of adding a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddedSource {
+    /// It is there.
+    New(Uuid),
+    /// The dataset has this model with what it was asked already, under this name.
+    SameAs(String),
+}
+
 /// Captions that one statement deletes with their history, so that it ends long before its time is up.
 const DELETED_AT_ONCE: i64 = 10_000;
 
@@ -108,22 +117,19 @@ impl Database {
         limit: i64,
     ) -> Result<Option<Vec<Source>>, StorageError> {
         let Some(dataset) = self.find_dataset(reader, dataset).await? else { return Ok(None) };
-        // Counted by the index alone; the few captions of deleted pictures are looked for the other way round.
         let sources = query_as!(
             Source,
             r#"SELECT id, slug, kind AS "kind: SourceKind", coalesce(user_id = $2, false) AS "is_own!", model,
                    model_revision AS revision, task, parameters, created_at,
-                   (SELECT count(*) FROM captions WHERE source_id = source.id) - (
-                       SELECT count(*) FROM dataset_images AS image JOIN captions ON image_id = image.id
-                       WHERE image.dataset_id = $1 AND deleted_at IS NOT NULL AND source_id = source.id
-                   ) AS "captions!"
+                   (SELECT coalesce(sum(captions), 0)::bigint FROM caption_counts WHERE source_id = source.id) AS "captions!"
                FROM caption_sources AS source
-               WHERE dataset_id = $1 AND rank_in_dataset(dataset_id, $2, $3) > 0 AND ($4::text IS NULL OR slug > $4)
+               WHERE dataset_id = $1 AND rank_in_dataset(dataset_id, $2, $3) > 0 AND slug > $4
                ORDER BY slug LIMIT $5"#,
             dataset.id,
             reader.user,
             reader.is_admin,
-            after,
+            // No name is empty.
+            after.unwrap_or_default(),
             limit,
         );
         Ok(Some(sources.fetch_all(self.pool()).await?))
@@ -135,8 +141,7 @@ impl Database {
             Source,
             r#"SELECT id, slug, kind AS "kind: SourceKind", coalesce(user_id = $2, false) AS "is_own!", model,
                    model_revision AS revision, task, parameters, created_at,
-                   (SELECT count(*) FROM captions JOIN dataset_images AS image ON image.id = image_id
-                    WHERE source_id = source.id AND deleted_at IS NULL) AS "captions!"
+                   (SELECT coalesce(sum(captions), 0)::bigint FROM caption_counts WHERE source_id = source.id) AS "captions!"
                FROM caption_sources AS source WHERE id = $1 AND rank_in_dataset(dataset_id, $2, $3) > 0"#,
             id,
             reader.user,
@@ -175,7 +180,7 @@ impl Database {
         dataset: &str,
         new: &NewSource,
         now: OffsetDateTime,
-    ) -> Result<Permitted<Uuid>, StorageError> {
+    ) -> Result<Permitted<AddedSource>, StorageError> {
         let dataset = match self.dataset_for(reader, dataset, Role::Annotator).await? {
             Permitted::Done(dataset) => dataset.id,
             refused => return Ok(refused.refusal()),
@@ -184,8 +189,14 @@ impl Database {
         self.transaction(move |transaction| {
             Box::pin(async move {
                 lock_sources(transaction, dataset).await?;
+                if let NewSourceKind::Model { model, revision, task, parameters } = new.kind.clone() {
+                    let same = ModelSource { model, revision, task, parameters };
+                    if let Some((_, slug)) = find_model(transaction, dataset, &same).await? {
+                        return Ok(Permitted::Done(AddedSource::SameAs(slug)));
+                    }
+                }
                 insert(transaction, dataset, &new, now).await?;
-                Ok(Permitted::Done(new.id))
+                Ok(Permitted::Done(AddedSource::New(new.id)))
             })
         })
         .await

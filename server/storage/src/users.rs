@@ -4,7 +4,7 @@ use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{Database, StorageError};
+use crate::{Database, Reader, StorageError};
 
 /// The constraint that names are unique, whatever their case.
 pub const NAME_TAKEN: &str = "users_name_key";
@@ -60,7 +60,7 @@ pub enum AccountChange {
     Done(User),
     /// They are the last administrator who can sign in.
     LastAdministrator,
-    /// There is no such person.
+    /// There is no such person, or the reader is no administrator.
     Unknown,
 }
 
@@ -126,23 +126,30 @@ impl Database {
         }))
     }
 
-    /// People by name, at most `limit` of those that come after the name `after`.
-    pub async fn list_users(&self, after: Option<&str>, limit: i64) -> Result<Vec<User>, StorageError> {
+    /// People by name, at most `limit` of those that come after the name `after`. Nobody for who is no administrator.
+    pub async fn list_users(
+        &self,
+        reader: &Reader,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<User>, StorageError> {
         let users = query_as!(
             User,
             "SELECT id, name, is_admin, created_at, disabled_at FROM users
-             WHERE lower(name) > lower($1) ORDER BY lower(name) LIMIT $2",
+             WHERE $3 AND lower(name) > lower($1) ORDER BY lower(name) LIMIT $2",
             // No name is empty, so that all come after this.
             after.unwrap_or_default(),
             limit,
+            reader.is_admin,
         );
         Ok(users.fetch_all(self.pool()).await?)
     }
 
-    /// Sets a password and ends all sessions but `kept`: whoever knew the old one is out. Whether there is such a person.
+    /// Sets the reader's own password and ends all their sessions but `kept`: whoever knew the old one is out. Whether there
+    /// is such a person.
     pub async fn set_password(
         &self,
-        id: Uuid,
+        reader: &Reader,
         password_hash: &str,
         kept: Option<Uuid>,
         now: OffsetDateTime,
@@ -153,7 +160,7 @@ impl Database {
                  WHERE user_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $4
              )
              UPDATE users SET password_hash = $2 WHERE id = $1",
-            id,
+            reader.user,
             password_hash,
             now,
             kept,
@@ -162,13 +169,15 @@ impl Database {
     }
 
     /// Makes somebody an administrator or takes that away, lets them in no longer or again. One administrator who can sign
-    /// in always stays.
+    /// in always stays. For administrators, and for those who still are when their turn has come.
     pub async fn change_account(
         &self,
+        reader: &Reader,
         id: Uuid,
         update: AccountUpdate,
         now: OffsetDateTime,
     ) -> Result<AccountChange, StorageError> {
+        let reader = *reader;
         self.transaction(move |transaction| {
             Box::pin(async move {
                 // Two administrators who take each other's rights away at the same moment take turns.
@@ -176,6 +185,9 @@ impl Database {
                     "SELECT id FROM users WHERE is_admin AND disabled_at IS NULL ORDER BY id FOR NO KEY UPDATE"
                 );
                 let administrators = administrators.fetch_all(&mut **transaction).await?;
+                if !reader.is_admin || reader.user.is_some_and(|user| !administrators.contains(&user)) {
+                    return Ok(AccountChange::Unknown);
+                }
                 let takes_away = update.is_admin == Some(false) || update.is_disabled == Some(true);
                 if takes_away && administrators == [id] {
                     return Ok(AccountChange::LastAdministrator);

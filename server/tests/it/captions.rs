@@ -156,5 +156,15 @@ async fn sources_are_listed_renamed_and_deleted_with_their_captions() {
     let log = instance.get("/api/v1/audit-log", &instance.root).json();
     let actions: Vec<_> = log["items"].as_array().into_iter().flatten().map(|entry| entry["action"].clone()).collect();
     assert_eq!(actions[..3], ["source.delete", "source.rename", "source.create"].map(Value::from));
+    let model = |slug: &str, beams: i32| {
+        let body = json!({ "slug": slug, "kind": "model", "model": "blip", "task": "caption",
+            "parameters": { "beams": beams } });
+        ask(&instance, "POST", sources, &cast.annotator, &body)
+    };
+    assert_eq!(model("zz-blip", 3).status, 201);
+    let detail = model("zz-other", 3).expect_problem(409, "conflict");
+    assert!(detail.contains("the source zz-blip"), "{detail}");
+    let detail = model("zz-blip", 1).expect_problem(409, "conflict");
+    assert!(detail.contains("of this name"), "{detail}");
     instance.end().await;
 }

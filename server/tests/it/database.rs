@@ -29,8 +29,10 @@ fn tables_are_made_once_in_the_data_folder() {
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let before = json(&run(&["migrate", "--dry-run", "--json"], data.path()));
     assert_eq!((&before["was"], &before["applied"]), (&0.into(), &0.into()));
+    let told = text(&run(&["migrate"], data.path()).stdout);
+    assert!(told.lines().count() > 10 && told.contains("   1  people") && told.contains("reindex"), "{told}");
     let migrated = json(&run(&["migrate", "--json"], data.path()));
-    assert_eq!(migrated["applied"], before["known"]);
+    assert_eq!((&migrated["applied"], &migrated["migrations"]), (&before["known"], &serde_json::json!([])));
     let again = run(&["migrate"], data.path());
     assert!(text(&again.stdout).contains("up to date"), "{}", text(&again.stdout));
     assert!(!data.path().join("postgres/data/postmaster.pid").exists(), "the command stops what it started");
@@ -168,6 +170,37 @@ async fn database_elsewhere_is_used_and_its_url_hidden() {
     assert!(listed.contains("serve") && !listed.contains("postgres://"), "{listed}");
     assert!(server.terminate().0.success());
     test.drop_it().await;
+}
+
+#[test]
+fn postgres_is_found_without_a_path() {
+    let data = tempfile::tempdir().expect("a temporary folder can be made");
+    let mut command = vasari(&["migrate", "--json"], data.path());
+    let output = command.env_remove("DATABASE_URL").env_remove("PATH").output().expect("the program starts");
+    let migrated = json(&output);
+    assert_eq!(migrated["applied"], migrated["known"]);
+}
+
+#[tokio::test]
+async fn first_administrator_is_invited_as_soon_as_the_database_is_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let cluster = folder.path().join("postgres");
+    let start = async || EmbeddedPostgres::start(&cluster, Durability::None).await.expect("the cluster starts");
+    let postgres = start().await;
+    let url = postgres.own_url();
+    postgres.stop().await.expect("the cluster stops");
+    let mut server = Server::start_with(&["--log-level", "off", "--database-url", &url], |_| ());
+    assert!(server.welcome.contains("can't be used yet"), "{}", server.welcome);
+    assert!(!server.welcome.contains("/sign-up?token="), "{}", server.welcome);
+    let postgres = start().await;
+    let said = server.read_until("/sign-up?token=");
+    let token = said.split("/sign-up?token=").nth(1).expect("it is there").trim().to_owned();
+    let account =
+        serde_json::json!({ "name": "root", "password": "correct horse battery", "token": token, "tokens": true });
+    let made = server.post("/api/v1/sign-up", Some("application/json"), account.to_string().as_bytes());
+    assert_eq!((made.status, &made.json()["user"]["is_admin"]), (200, &Value::from(true)), "{}", made.text());
+    assert!(server.terminate().0.success());
+    postgres.stop().await.expect("the cluster stops");
 }
 
 #[test]

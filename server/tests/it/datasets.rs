@@ -11,6 +11,7 @@ use vasari_storage::{
     captions::{NewCaption, NewSource, NewSourceKind, Written},
     datasets::Permitted,
     objects::Objects,
+    sources::AddedSource,
 };
 
 use crate::{
@@ -40,7 +41,7 @@ pub(crate) async fn caption(instance: &Instance, dataset: &str, image: Uuid, tex
     let (database, operator, now) = (instance.database(), Reader::operator(), OffsetDateTime::now_utc());
     let source = NewSource { id: Uuid::now_v7(), slug: "found".into(), kind: NewSourceKind::Import };
     let made = database.create_source(&operator, dataset, &source, now).await.expect("it can be written");
-    assert_eq!(made, Permitted::Done(source.id));
+    assert_eq!(made, Permitted::Done(AddedSource::New(source.id)));
     let first = NewCaption { text: text.into(), ..NewCaption::default() };
     match database.add_caption(&operator, image, source.id, &first, now).await.expect("it can be written") {
         Written::Done(caption) => caption.id,

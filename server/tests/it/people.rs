@@ -1,10 +1,6 @@
 //! Accounts: the first one, sessions, keys, and who may do what.
 
-use std::{
-    io::Write,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -12,9 +8,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use vasari_storage_testing::TestDatabase;
 
-use crate::program::{Answer, Server, sample, text, vasari};
+use crate::program::{Answer, Server, sample};
 
-const PASSWORD: &str = "correct horse battery";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A server with a database of its own and an administrator, who is called root.
 pub(crate) struct Instance {
@@ -74,6 +70,10 @@ impl Instance {
         self.server.exchange(request.as_bytes())
     }
 
+    pub(crate) fn test(&self) -> &TestDatabase {
+        &self.test
+    }
+
     pub(crate) fn database(&self) -> &vasari_storage::Database {
         self.test.database()
     }
@@ -93,7 +93,7 @@ fn account(name: &str, token: Option<&str>) -> Value {
     json!({ "name": name, "password": PASSWORD, "token": token, "tokens": true })
 }
 
-fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
+pub(crate) fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
     let authorization = format!("Bearer {token}");
     let mut headers = vec![("content-type", "application/json")];
     if !token.is_empty() {
@@ -102,7 +102,7 @@ fn post(server: &Server, path: &str, token: &str, body: &Value) -> Answer {
     server.post_with(path, &headers, body.to_string().as_bytes())
 }
 
-fn text_of(object: &Value, member: &str) -> String {
+pub(crate) fn text_of(object: &Value, member: &str) -> String {
     object[member].as_str().unwrap_or_else(|| panic!("{member} is a text: {object}")).to_owned()
 }
 
@@ -163,7 +163,7 @@ async fn refresh_token_that_comes_twice_ends_the_session() {
     instance.end().await;
 }
 
-fn account_to_sign_in(name: &str, password: &str) -> Value {
+pub(crate) fn account_to_sign_in(name: &str, password: &str) -> Value {
     json!({ "name": name, "password": password, "tokens": true })
 }
 
@@ -344,61 +344,6 @@ async fn open_server_takes_whoever_comes_and_many_sign_ins_leave_it_awake() {
     });
     assert!(slowest < Duration::from_millis(500), "{slowest:?}");
     instance.end().await;
-}
-
-#[tokio::test]
-async fn accounts_and_keys_are_made_without_a_server() {
-    let test = TestDatabase::create_empty().await;
-    let data = tempfile::tempdir().expect("a temporary folder can be made");
-    let (url, folder) = (test.url(), data.path().to_owned());
-    let run = |arguments: &[&str], input: &str| {
-        let mut command = vasari(arguments, &folder);
-        command.env("DATABASE_URL", &url).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        // Fails where the program has ended without reading.
-        drop(child.stdin.take().expect("it is piped").write_all(input.as_bytes()));
-        child.wait_with_output().expect("the program ends")
-    };
-    let json = |arguments: &[&str], input: &str| -> Value {
-        let output = run(&[arguments, &["--json"]].concat(), input);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("standard output is JSON")
-    };
-    let fails = |arguments: &[&str], input: &str, reason: &str| {
-        let output = run(arguments, input);
-        assert!(!output.status.success() && text(&output.stderr).contains(reason), "{}", text(&output.stderr));
-    };
-    fails(&["user", "add", "root", "--password-stdin"], "short\n", "12 to 256 characters");
-    let root = json(&["user", "add", "root", "--admin", "--password-stdin"], &format!("{PASSWORD}\n"));
-    assert_eq!((&root["is_admin"], &root["token"]), (&json!(true), &Value::Null));
-    let anna = json(&["user", "add", "anna"], "");
-    fails(&["user", "add", "ANNA"], "", "has this name already");
-    fails(&["user", "disable", "root"], "", "last administrator");
-    fails(&["user", "disable", "nobody"], "", "nobody is called");
-    let listed = text(&run(&["user", "list"], "").stdout);
-    assert!(listed.lines().count() == 2 && listed.contains("administrator"), "{listed}");
-    let made = json(&["key", "create", "anna", "script", "--scope", "caption,read", "--days", "1"], "");
-    fails(&["key", "create", "anna", "script", "--scope", "root"], "", "caption, read, write and admin");
-    let key = text_of(&made, "key");
-
-    let server = Server::start(&["--database-url", &test.url()]);
-    assert!(!server.welcome.contains("token"), "{}", server.welcome);
-    let me = |key: &str| server.post_with("/api/v1/auth/sign-out-everywhere", &[("x-api-key", key)], b"");
-    me(&key).expect_problem(403, "forbidden");
-    let reset = json!({ "token": anna["token"], "password": PASSWORD });
-    assert_eq!(post(&server, "/api/v1/auth/reset-password", "", &reset).status, 204);
-    let sign_in = || post(&server, "/api/v1/auth/sign-in", "", &account_to_sign_in("anna", PASSWORD));
-    assert_eq!(sign_in().status, 200);
-    json(&["key", "revoke", &text_of(&made, "id")], "");
-    me(&key).expect_problem(401, "invalid-api-key");
-    fails(&["key", "revoke", &text_of(&made, "id")], "", "no key that goes on");
-    json(&["user", "disable", "anna"], "");
-    sign_in().expect_problem(401, "sign-in-failed");
-    json(&["user", "enable", "anna"], "");
-    assert_eq!(sign_in().status, 200);
-    assert!(text(&run(&["key", "list", "anna"], "").stdout).contains("revoked"));
-    drop(server);
-    test.drop_it().await;
 }
 
 #[test]

@@ -44,7 +44,8 @@ pub(crate) struct Server {
     /// What it printed when it was ready.
     pub(crate) welcome: String,
     data: TempDir,
-    _lines: BufReader<Box<dyn Read + Send + Sync>>,
+    /// Kept open also where nobody reads on: who writes to a closed pipe ends.
+    lines: BufReader<Box<dyn Read + Send + Sync>>,
 }
 
 impl Server {
@@ -70,8 +71,17 @@ impl Server {
         }
         let port = welcome.split("://127.0.0.1:").nth(1).expect("the welcome names the address");
         let port = port.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
-        // Nothing is written to a pipe that nobody holds.
-        Self { child, port: port.expect("the address has a port"), welcome, data, _lines: lines }
+        Self { child, port: port.expect("the address has a port"), welcome, data, lines }
+    }
+
+    /// What it prints after the welcome, up to and with the line that has `words` in it.
+    pub(crate) fn read_until(&mut self, words: &str) -> String {
+        let mut said = String::new();
+        while !said.contains(words) {
+            let read = self.lines.read_line(&mut said).expect("the program prints UTF-8");
+            assert!(read > 0, "the server ended without a word of it: {said}");
+        }
+        said
     }
 
     /// The process's id.

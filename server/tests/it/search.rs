@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     datasets::{add, caption, scene},
     people::Instance,
-    program::{Answer, text, vasari},
+    program::Answer,
 };
 
 /// Asks until the answer is as it should be once the index has seen what was written.
@@ -96,33 +96,5 @@ async fn pictures_are_found_marked_counted_and_walked_through() {
     }
     let health = instance.server.get("/health").json();
     assert_eq!(health["search"], json!({ "state": "ready", "indexed": 3 }));
-    instance.end().await;
-}
-
-#[tokio::test]
-async fn index_is_built_anew_on_demand() {
-    let instance = Instance::start(&[]).await;
-    assert_eq!(instance.post("/api/v1/datasets", &instance.root, &json!({ "slug": "birds", "name": "B" })).status, 201);
-    add(&instance, &instance.root, "birds", &[("a.png", &scene())]);
-    let (_, url) = instance.contents().await;
-    let reindex = |data: &std::path::Path| {
-        let mut command = vasari(&["reindex", "--json"], data);
-        let output = command.env("DATABASE_URL", &url).output().expect("the program starts");
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        serde_json::from_slice::<Value>(&output.stdout).expect("it prints JSON")
-    };
-    until(&instance, "/api/v1/datasets/birds/search", &instance.root, |found| found["total"] == 1);
-    let current = instance.server.data().join("search/current");
-    let before = std::fs::read_to_string(&current).expect("there is an index");
-    // The server has it, and does so itself.
-    assert_eq!(reindex(instance.server.data()), json!({ "indexed": null, "asked_server": true }));
-    let began = Instant::now();
-    while std::fs::read_to_string(&current).ok().is_none_or(|now| now == before) {
-        assert!(began.elapsed() < Duration::from_secs(30), "it is built anew");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    until(&instance, "/api/v1/datasets/birds/search?q=name:a", &instance.root, |found| found["total"] == 1);
-    let other = tempfile::tempdir().expect("a temporary folder can be made");
-    assert_eq!(reindex(other.path()), json!({ "indexed": 1, "asked_server": false }));
     instance.end().await;
 }

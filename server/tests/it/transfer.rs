@@ -310,3 +310,50 @@ async fn import_and_export_outlive_their_server() {
     let spooled = Path::new(&folder).join("spool");
     assert!(fs::read_dir(spooled).expect("it is there").count() <= 2, "only servers that were killed left something");
 }
+
+#[tokio::test]
+async fn import_and_export_that_were_stopped_are_taken_up_again() {
+    const IMAGES: usize = 100;
+    const SOURCES: usize = 200;
+    let instance = Instance::start(&[]).await;
+    let (_, anna) = dataset(&instance, "birds");
+    pictures(&instance, "birds", IMAGES).await;
+    let mut lines = String::new();
+    for number in 0..IMAGES * SOURCES {
+        let (image, source) = (number % IMAGES, number / IMAGES);
+        writeln!(lines, r#"{{"image": "{image}.png", "caption": "caption {number}", "source": "s{source}"}}"#)
+            .expect("a text takes a line");
+    }
+    let rows = (IMAGES * SOURCES) as i64;
+    let sent = import(&instance, &anna, "birds", form("many.jsonl", lines.as_bytes(), &[]));
+    let job = sent.json()["id"].as_str().expect("a job has an id").to_owned();
+    wait_for(&instance.server, &job, &anna, |job| job["done"].as_i64() > Some(0));
+    let act = |job: &str, verb: &str| instance.post(&format!("/api/v1/jobs/{job}/{verb}"), &anna, &json!({})).json();
+    let stopped = act(&job, "cancel");
+    let done = stopped["done"].as_i64().expect("it is a number");
+    assert!(stopped["state"] == "cancelled" && done > 0 && done < rows, "{stopped}");
+    let stored = instance.test().number("SELECT count(*) FROM captions").await;
+    assert_eq!(stored, done, "what is counted is stored, and nothing besides");
+    assert!(!has_ended(&act(&job, "resume")));
+    let ended = wait_for(&instance.server, &job, &anna, has_ended);
+    assert_eq!((&ended["state"], &ended["done"], &ended["failed"]), (&json!("succeeded"), &json!(rows), &json!(0)));
+    let counted = &ended["result"]["counts"];
+    assert_eq!((&counted["captions_added"], &counted["captions_unchanged"]), (&json!(rows), &json!(0)), "{ended}");
+    assert_eq!(instance.test().number("SELECT count(*) FROM captions WHERE version = 1").await, rows);
+
+    // It can't look at captions while they are held, and so is stopped in the middle.
+    let held = instance.test().hold("captions").await;
+    let asked = instance.post("/api/v1/datasets/birds/exports", &anna, &json!({ "format": "csv" }));
+    let job = asked.json()["id"].as_str().expect("a job has an id").to_owned();
+    wait_for(&instance.server, &job, &anna, |job| job["state"] == "running");
+    assert_eq!(act(&job, "cancel")["state"], "cancelled");
+    held.release().await;
+    let file = format!("/api/v1/jobs/{job}/file");
+    instance.get(&file, &anna).expect_problem(404, "not-found");
+    act(&job, "resume");
+    let ended = wait_for(&instance.server, &job, &anna, has_ended);
+    assert_eq!(ended["state"], "succeeded", "{ended}");
+    let file = instance.get(&file, &anna);
+    assert_eq!((file.status, file.text().lines().count()), (200, IMAGES * SOURCES + 1));
+    instance.end().await;
+}

@@ -93,6 +93,9 @@ async fn dataset_goes_in_and_out_here_and_there() {
         assert_eq!(chosen[0]["counts"], json!({ "images": 2, "captions": 2, "without_caption": 0, "failed": 0 }));
         let lines = fs::read_to_string(&jsonl).expect("it was written");
         assert!(lines.contains("a red car") && lines.contains("a boat") && !lines.contains("new"), "{lines}");
+        let found = run(0, &["export", &out("found.csv"), "--dataset", "birds", "--query", "name:a"]);
+        assert_eq!(found[0]["counts"]["images"], 1, "{found:?}");
+        fails(&["export", &out("wrong.csv"), "--dataset", "birds", "--query", "(dog"], "never closed");
         fails(&["export", &jsonl, "--dataset", "birds"], "is there already");
         fails(&["export", &out("x.xlsx"), "--dataset", "birds"], "say it with --format");
         let set = out("set");
@@ -128,4 +131,25 @@ async fn dataset_goes_in_and_out_here_and_there() {
     assert!(text(&away.stderr).contains("does not answer"), "{}", text(&away.stderr));
     instance.end().await;
     test.drop_it().await;
+}
+
+#[tokio::test]
+async fn search_of_an_export_here_works_also_beside_a_server() {
+    let instance = Instance::start(&[]).await;
+    let (_, anna, _) = instance.invite("anna");
+    instance.post("/api/v1/datasets", &anna, &json!({ "slug": "birds", "name": "Birds" }));
+    let scene = fs::read(sample("scene-01.png")).expect("the sample is there");
+    crate::datasets::add(&instance, &anna, "birds", &[("a.png", &scene), ("b.png", &scene)]);
+    let (_, url) = instance.contents().await;
+    let here = Place::Here(url);
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    // The first time in a folder without an index, then with the one that was left, then in that of the server.
+    for (number, data) in [folder.path(), folder.path(), instance.server.data()].into_iter().enumerate() {
+        let to = folder.path().join(format!("{number}.csv"));
+        let to = to.to_str().expect("the path is text");
+        let found = here.json(data, 0, &["export", to, "--dataset", "birds", "--query", "name:b"]);
+        assert_eq!(found[0]["counts"]["images"], 1, "{found:?}");
+        assert!(fs::read_to_string(to).expect("it was written").contains("b.png"));
+    }
+    instance.end().await;
 }

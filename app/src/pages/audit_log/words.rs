@@ -101,6 +101,7 @@ fn job(detail: &Value) -> &'static str {
         Some("export") => "an export",
         Some("bulk_edit") => "a bulk edit",
         Some("caption") => "a captioning job",
+        Some("reindex") => "a new search index",
         _ => "a job",
     }
 }

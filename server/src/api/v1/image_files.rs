@@ -50,31 +50,22 @@ pub(crate) async fn get_image_file(
     if is_known(&headers, &etag) {
         return Ok(finish(response.status(StatusCode::NOT_MODIFIED), Body::empty()));
     }
-    let response =
-        response.header(header::CONTENT_TYPE, format!("image/{}", image.format)).header(header::ACCEPT_RANGES, "bytes");
+    let response = response.header(header::CONTENT_TYPE, format!("image/{}", image.format));
     let (length, object) = (image.byte_size as u64, Object::Image(&image.sha256));
     let objects = &state.storage.objects;
-    match Asked::read(&headers, length) {
-        Asked::Whole => {
-            let bytes = objects.get(object).await?;
-            Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
-        }
-        Asked::Beyond => {
-            let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
-            Ok(finish(response.header(header::CONTENT_RANGE, format!("bytes */{length}")), Body::empty()))
-        }
-        Asked::Part(range) => {
-            let told = format!("bytes {}-{}/{length}", range.start, range.end - 1);
-            let bytes = objects.get_range(object, range).await?;
-            let response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, told);
-            Ok(finish(response, Body::from(bytes.ok_or_else(|| is_lost(&image))?)))
-        }
-    }
+    let asked = Asked::read(&headers, length);
+    let bytes = match asked.clone() {
+        Asked::Whole => objects.get(object).await?,
+        Asked::Beyond => Some(Vec::new()),
+        Asked::Part(range) => objects.get_range(object, range).await?,
+    };
+    Ok(asked.respond(response, length, bytes.ok_or_else(|| is_lost(&image))?))
 }
 
 /// A picture, smaller
 ///
-/// WebP whose longer side has so many pixels: 256, 512 or 1440. A picture that is smaller keeps its size.
+/// WebP whose longer side has so many pixels: 256, 512 or 1440. A picture that is smaller keeps its size. Takes `Range` with
+/// one range, and `If-None-Match`.
 #[utoipa::path(
     get, path = "/api/v1/images/{image}/thumbnails/{pixels}", tag = "Datasets",
     params(
@@ -83,7 +74,9 @@ pub(crate) async fn get_image_file(
     ),
     responses(
         (status = 200, description = "The thumbnail", body = Vec<u8>, content_type = "image/webp"),
+        (status = 206, description = "The range of it that was asked for", body = Vec<u8>, content_type = "image/webp"),
         (status = 304, description = "It is what you have"),
+        (status = 416, description = "It has no such range; `Content-Range` says how long it is"),
         AccountErrors,
     ),
 )]
@@ -104,7 +97,14 @@ pub(crate) async fn get_thumbnail(
         Some(bytes) => bytes,
         None => make_again(&state, &image, size).await?,
     };
-    Ok(finish(response.header(header::CONTENT_TYPE, "image/webp"), Body::from(bytes)))
+    let length = bytes.len() as u64;
+    let asked = Asked::read(&headers, length);
+    let bytes = match asked.clone() {
+        Asked::Whole => bytes,
+        Asked::Beyond => Vec::new(),
+        Asked::Part(range) => bytes[range.start as usize..range.end as usize].to_vec(),
+    };
+    Ok(asked.respond(response.header(header::CONTENT_TYPE, "image/webp"), length, bytes))
 }
 
 /// A thumbnail that somebody deleted, or a backup left out, from its picture.
@@ -160,6 +160,21 @@ impl Asked {
             Some(range) if range.start < range.end => Self::Part(range),
             Some(_) => Self::Beyond,
         }
+    }
+
+    /// The answer with what was asked for of a file of this length.
+    fn respond(self, response: axum::http::response::Builder, length: u64, bytes: Vec<u8>) -> Response<Body> {
+        let response = response.header(header::ACCEPT_RANGES, "bytes");
+        let response = match self {
+            Self::Whole => response,
+            Self::Beyond => response
+                .status(StatusCode::RANGE_NOT_SATISFIABLE)
+                .header(header::CONTENT_RANGE, format!("bytes */{length}")),
+            Self::Part(range) => response
+                .status(StatusCode::PARTIAL_CONTENT)
+                .header(header::CONTENT_RANGE, format!("bytes {}-{}/{length}", range.start, range.end - 1)),
+        };
+        finish(response, Body::from(bytes))
     }
 }
 

@@ -51,9 +51,9 @@ pub(crate) async fn make_invitation(
     identity: &Identity,
     audit: &Audit,
 ) -> Result<LinkResponse, Problem> {
-    identity.administrator()?;
+    let reader = identity.administrator()?;
     let database = state.storage.database()?;
-    let token = create_link(&database, LinkPurpose::Invitation, Some(identity.user.id)).await?;
+    let token = create_link(&database, &reader, LinkPurpose::Invitation).await?;
     let token = token.ok_or_else(Problem::internal)?;
     audit.record(&database, Some(identity), ("invitation.create", None), json!({})).await?;
     Ok(LinkResponse::new(token))

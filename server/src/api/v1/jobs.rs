@@ -29,9 +29,9 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobResponse {
     pub(crate) id: Uuid,
-    /// `caption`, `import`, `export` or `bulk_edit`.
+    /// `caption`, `import`, `export`, `bulk_edit` or `reindex`.
     kind: &'static str,
-    /// The slug of the dataset that it works on.
+    /// The slug of the dataset that it works on; null for what concerns the whole server.
     dataset: Option<String>,
     /// `waiting`, `running`, `succeeded`, `failed` or `cancelled`.
     #[schema(value_type = String)]

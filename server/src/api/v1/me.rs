@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
+use vasari_storage::Reader;
 
 use super::{
     audit::Audit,
@@ -85,8 +86,8 @@ pub(crate) async fn change_own_password(
         return Err(Problem::new(ProblemKind::Forbidden, "The present password is another one."));
     }
     let hash = state.people.passwords.hash(body.new_password).await?;
-    let id = identity.user.id;
-    database.set_password(id, &hash, Some(session), OffsetDateTime::now_utc()).await?;
+    let (id, reader) = (identity.user.id, Reader::user(identity.user.id));
+    database.set_password(&reader, &hash, Some(session), OffsetDateTime::now_utc()).await?;
     audit.record(&database, Some(identity), ("user.change_password", Some(id)), json!({})).await?;
     Ok(())
 }

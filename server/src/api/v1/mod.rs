@@ -33,6 +33,7 @@ pub(crate) mod open_sessions;
 pub(crate) mod own_captions;
 pub(crate) mod page;
 pub(crate) mod regions;
+pub(crate) mod reindex;
 pub(crate) mod saved_views;
 pub(crate) mod search;
 pub(crate) mod search_fields;

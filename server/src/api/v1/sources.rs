@@ -14,7 +14,7 @@ use uuid::Uuid;
 use vasari_storage::{
     StorageError,
     api_keys::Scope,
-    sources::{NewSource, NewSourceKind, Source, SourceKind},
+    sources::{AddedSource, NewSource, NewSourceKind, Source, SourceKind},
 };
 
 use super::{
@@ -24,7 +24,11 @@ use super::{
     page::{Page, PageQueryParams, nothing_there},
 };
 use crate::{
-    api::{docs::AccountErrors, fields::invalid, problem::Problem},
+    api::{
+        docs::AccountErrors,
+        fields::invalid,
+        problem::{Problem, ProblemKind},
+    },
     people::Identity,
     state::AppState,
 };
@@ -147,7 +151,8 @@ pub(crate) async fn list_sources(
 
 /// Make a source
 ///
-/// For a model that runs elsewhere, or captions from a file. For annotators.
+/// For a model that runs elsewhere, or captions from a file. For annotators. A model with what it is asked is one source:
+/// where the dataset has it, the answer's status is 409 and its detail names that source.
 #[utoipa::path(
     post, path = "/api/v1/datasets/{dataset}/sources", tag = "Datasets", request_body = CreateSourceBody,
     params(("dataset" = String, Path, description = "Its slug")),
@@ -164,7 +169,13 @@ pub(crate) async fn create_source(
     let new = body.checked()?;
     let (database, now) = (state.storage.database()?, OffsetDateTime::now_utc());
     let made = database.create_source(&reader, checked(&dataset)?, &new, now).await;
-    let id = permitted(made.map_err(is_taken)?)?;
+    let id = match permitted(made.map_err(is_taken)?)? {
+        AddedSource::New(id) => id,
+        AddedSource::SameAs(slug) => {
+            let detail = format!("The dataset has this model with what it is asked already: it is the source {slug}.");
+            return Err(Problem::new(ProblemKind::Conflict, detail));
+        }
+    };
     let detail = json!({ "dataset": dataset, "slug": new.slug });
     audit.record(&database, Some(&identity), ("source.create", Some(id)), detail).await?;
     let source = database.find_source(&reader, id).await?.ok_or_else(nothing_there)?;

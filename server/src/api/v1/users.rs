@@ -81,8 +81,8 @@ pub(crate) async fn list_users(
     identity: Identity,
     params: PageQueryParams,
 ) -> Result<Json<Page<UserResponse>>, Problem> {
-    identity.administrator()?;
-    let users = state.storage.database()?.list_users(params.cursor.as_deref(), params.rows()).await?;
+    let reader = identity.administrator()?;
+    let users = state.storage.database()?.list_users(&reader, params.cursor.as_deref(), params.rows()).await?;
     Ok(Json(params.page(users, |user| user.name.clone())))
 }
 
@@ -113,10 +113,10 @@ pub(crate) async fn change_user(
     id: &str,
     body: &UpdateUserBody,
 ) -> Result<User, Problem> {
-    identity.administrator()?;
+    let reader = identity.administrator()?;
     let (database, id) = (state.storage.database()?, parse_id(id)?);
     let update = AccountUpdate { is_admin: body.is_admin, is_disabled: body.disabled };
-    match database.change_account(id, update, OffsetDateTime::now_utc()).await? {
+    match database.change_account(&reader, id, update, OffsetDateTime::now_utc()).await? {
         AccountChange::Done(user) => {
             let disabled = body.disabled.map(|is_on| if is_on { "user.disable" } else { "user.enable" });
             let admin = body.is_admin.map(|is_on| if is_on { "user.make_admin" } else { "user.unmake_admin" });
@@ -157,9 +157,9 @@ pub(crate) async fn make_password_reset(
     audit: &Audit,
     id: &str,
 ) -> Result<LinkResponse, Problem> {
-    identity.administrator()?;
+    let reader = identity.administrator()?;
     let (database, id) = (state.storage.database()?, parse_id(id)?);
-    let token = create_link(&database, LinkPurpose::PasswordReset(id), Some(identity.user.id)).await?;
+    let token = create_link(&database, &reader, LinkPurpose::PasswordReset(id)).await?;
     let token = token.ok_or_else(nothing_there)?;
     audit.record(&database, Some(identity), ("user.create_password_reset", Some(id)), json!({})).await?;
     Ok(LinkResponse::new(token))

@@ -31,8 +31,13 @@ pub(super) struct Binaries {
 impl Binaries {
     /// The newest that is installed, or the one of this major version.
     pub(super) fn find(version: Option<u32>) -> Option<Self> {
-        let on_path = env::split_paths(&env::var_os("PATH")?).collect::<Vec<_>>();
-        let mut found: Vec<_> = on_path.into_iter().chain(installed()).filter_map(Self::in_folder).collect();
+        // A service may be started without any.
+        let path = env::var_os("PATH").unwrap_or_default();
+        Self::find_in(env::split_paths(&path).chain(installed()), version)
+    }
+
+    fn find_in(folders: impl Iterator<Item = PathBuf>, version: Option<u32>) -> Option<Self> {
+        let mut found: Vec<_> = folders.filter_map(Self::in_folder).collect();
         found.retain(|binaries| version.map_or(binaries.version >= OLDEST, |version| binaries.version == version));
         found.into_iter().max_by_key(|binaries| binaries.version)
     }
@@ -84,6 +89,34 @@ mod tests {
         assert_eq!(major_version("pg_ctl (PostgreSQL) 15.9 (Debian 15.9-0+deb12u1)\n"), Some(15));
         assert_eq!(major_version("pg_ctl (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(major_version("pg_ctl: command not found"), None);
+    }
+
+    /// A folder with what looks like programs of this version.
+    fn programs(folder: &Path, version: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = folder.join(version);
+        fs::create_dir(&folder).unwrap();
+        for name in ["initdb", "pg_ctl", "postgres"] {
+            let program = folder.join(name);
+            fs::write(&program, format!("#!/bin/sh\necho 'pg_ctl (PostgreSQL) {version}'\n")).unwrap();
+            fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        folder
+    }
+
+    #[test]
+    fn newest_that_fits_is_found_wherever_it_is() {
+        let root = tempfile::tempdir().unwrap();
+        let [old, newer, newest] = ["13.1", "15.9", "17.2"].map(|version| programs(root.path(), version));
+        let folders = [old.clone(), newest.clone(), root.path().join("none"), newer.clone()];
+        let found = |version| Binaries::find_in(folders.iter().cloned(), version).map(|found| found.folder);
+        assert_eq!(found(None), Some(newest));
+        assert_eq!(found(Some(15)), Some(newer), "a cluster has the version that made it");
+        assert_eq!(found(Some(13)), Some(old.clone()));
+        assert_eq!(found(Some(16)), None);
+        assert_eq!(Binaries::find_in([old].into_iter(), None), None, "the tables are written for a later one");
+        assert_eq!(Binaries::find_in(std::iter::empty(), None), None);
     }
 
     #[test]

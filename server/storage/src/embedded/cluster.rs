@@ -63,10 +63,7 @@ impl Cluster {
         let folder = folder.canonicalize().map_err(at(folder))?;
         let version = fs::read_to_string(folder.join("data/PG_VERSION")).ok();
         let version = version.and_then(|version| version.trim().parse().ok());
-        let binaries = Binaries::find(version).ok_or_else(|| match version {
-            Some(version) => EmbeddedError::OtherVersion { folder: folder.join("data"), version },
-            None => EmbeddedError::NotInstalled,
-        })?;
+        let binaries = Binaries::find(version).ok_or_else(|| missing(&folder, version))?;
         let account = Account::for_postgres()?;
         let socket_folder = socket_folder(&folder);
         if let Some(account) = &account {
@@ -257,9 +254,30 @@ fn failed(program: &'static str, output: &str) -> EmbeddedError {
     EmbeddedError::Failed { program, output: output.trim().to_owned() }
 }
 
+/// What to say where no PostgreSQL fits, or none of the version that made the cluster.
+fn missing(folder: &Path, version: Option<u32>) -> EmbeddedError {
+    match version {
+        Some(version) => EmbeddedError::OtherVersion { folder: folder.join("data"), version },
+        None => EmbeddedError::NotInstalled,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn missing_postgres_is_told_with_what_to_do() {
+        let none = missing(Path::new("/data/postgres"), None).to_string();
+        for words in ["PostgreSQL 14 or later is not installed", "apt install postgresql", "--database-url"] {
+            assert!(none.contains(words), "{none}");
+        }
+        let other = missing(Path::new("/data/postgres"), Some(13)).to_string();
+        assert!(
+            other.contains("/data/postgres/data was made by PostgreSQL 13") && other.contains("pg_upgrade"),
+            "{other}"
+        );
+    }
 
     #[test]
     fn socket_lies_elsewhere_where_its_path_would_be_too_long() {

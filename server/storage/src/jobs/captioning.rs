@@ -38,36 +38,45 @@ pub enum Stored {
 
 impl Database {
     /// Plans a captioning job: an item for each picture of the filter, `among` these where that is said, that has no caption
-    /// of the plan's source yet. Puts its steps in line. A job that was planned before goes on with what is left.
+    /// of the plan's source yet. Puts its steps in line. A job that was planned before goes on with what is left;
+    /// one that another server plans by now is left to it. Says whether it is planned.
     pub async fn plan_captioning(
         &self,
         job: &Job,
         plan: &CaptionPlan,
         filter: &ImageFilter,
         among: Option<&[Uuid]>,
-    ) -> Result<(), StorageError> {
+    ) -> Result<bool, StorageError> {
         let source = plan.source;
-        if job.total.is_none() {
-            self.clear_items(job.id).await?;
-            query!("UPDATE jobs SET plan = $2 WHERE id = $1", job.id, json!(plan)).execute(self.pool()).await?;
-            let note = |before: i64, page: Vec<Uuid>| async move {
-                query!(
-                    "INSERT INTO job_items (job_id, position, image_id)
-                     SELECT $1, $4 + position - 1, image
-                     FROM unnest($3::uuid[]) WITH ORDINALITY AS found (image, position)
-                     WHERE NOT EXISTS (SELECT FROM captions WHERE image_id = image AND source_id = $2)",
-                    job.id,
-                    source,
-                    &page,
-                    before,
-                )
-                .execute(self.pool())
-                .await?;
-                Ok(())
-            };
-            self.each_found(job, filter, among, note).await?;
+        if job.total.is_some() {
+            return self.put_steps_in_line(job, None, AT_ONCE).await;
         }
-        self.put_steps_in_line(job, AT_ONCE).await
+        let Some(planner) = self.begin_plan(job.id, json!(plan)).await? else { return Ok(false) };
+        let id = job.id;
+        let note = |before: i64, page: Vec<Uuid>| {
+            self.transaction(move |transaction| {
+                Box::pin(async move {
+                    if !planner.holds(transaction).await? {
+                        return Ok(false);
+                    }
+                    query!(
+                        "INSERT INTO job_items (job_id, position, image_id)
+                         SELECT $1, $4 + position - 1, image
+                         FROM unnest($3::uuid[]) WITH ORDINALITY AS found (image, position)
+                         WHERE NOT EXISTS (SELECT FROM captions WHERE image_id = image AND source_id = $2)",
+                        id,
+                        source,
+                        &page,
+                        before,
+                    )
+                    .execute(&mut **transaction)
+                    .await?;
+                    Ok(true)
+                })
+            })
+        };
+        self.each_found(job, filter, among, note).await?;
+        self.put_steps_in_line(job, Some(planner), AT_ONCE).await
     }
 
     /// Stores the caption that a job made for an item, and that the item is done: both or neither.

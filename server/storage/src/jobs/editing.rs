@@ -43,42 +43,49 @@ pub struct EditedCaption {
 
 impl Database {
     /// Plans a bulk edit: an item for each caption, of the source of this slug or of all, of the pictures of the filter,
-    /// `among` these where that is said. Puts its steps in line. A job that was planned before goes on with what is left.
+    /// `among` these where that is said. Puts its steps in line. A job that was planned before goes on with what is left; one
+    /// that another server plans by now is left to it.
     pub async fn plan_editing(
         &self,
         job: &Job,
         of_source: Option<&str>,
         filter: &ImageFilter,
         among: Option<&[Uuid]>,
-    ) -> Result<(), StorageError> {
-        if job.total.is_none() {
-            self.clear_items(job.id).await?;
-            let source = match (of_source, job.dataset_id) {
-                // What is no source has no captions.
-                (Some(slug), Some(dataset)) => Some(self.source_id(dataset, slug).await?.unwrap_or_default()),
-                _ => None,
-            };
-            query!("UPDATE jobs SET plan = $2 WHERE id = $1", job.id, json!({ "source": source }))
-                .execute(self.pool())
-                .await?;
-            let note = |_, page: Vec<Uuid>| async move {
-                query!(
-                    "INSERT INTO job_items (job_id, position, image_id, caption_id)
-                     SELECT $1, before + row_number() OVER (ORDER BY captions.image_id, captions.id) - 1, image_id, id
-                     FROM captions,
-                         (SELECT coalesce(max(position) + 1, 0) AS before FROM job_items WHERE job_id = $1) AS earlier
-                     WHERE image_id = ANY ($2) AND ($3::uuid IS NULL OR source_id = $3)",
-                    job.id,
-                    &page,
-                    source,
-                )
-                .execute(self.pool())
-                .await?;
-                Ok(())
-            };
-            self.each_found(job, filter, among, note).await?;
+    ) -> Result<bool, StorageError> {
+        if job.total.is_some() {
+            return self.put_steps_in_line(job, None, AT_ONCE).await;
         }
-        self.put_steps_in_line(job, AT_ONCE).await
+        let source = match (of_source, job.dataset_id) {
+            // What is no source has no captions.
+            (Some(slug), Some(dataset)) => Some(self.source_id(dataset, slug).await?.unwrap_or_default()),
+            _ => None,
+        };
+        let Some(planner) = self.begin_plan(job.id, json!({ "source": source })).await? else { return Ok(false) };
+        let id = job.id;
+        let note = |_, page: Vec<Uuid>| {
+            self.transaction(move |transaction| {
+                Box::pin(async move {
+                    if !planner.holds(transaction).await? {
+                        return Ok(false);
+                    }
+                    query!(
+                        "INSERT INTO job_items (job_id, position, image_id, caption_id)
+                         SELECT $1, before + row_number() OVER (ORDER BY captions.image_id, captions.id) - 1, image_id, id
+                         FROM captions,
+                             (SELECT coalesce(max(position) + 1, 0) AS before FROM job_items WHERE job_id = $1) AS earlier
+                         WHERE image_id = ANY ($2) AND ($3::uuid IS NULL OR source_id = $3)",
+                        id,
+                        &page,
+                        source,
+                    )
+                    .execute(&mut **transaction)
+                    .await?;
+                    Ok(true)
+                })
+            })
+        };
+        self.each_found(job, filter, among, note).await?;
+        self.put_steps_in_line(job, Some(planner), AT_ONCE).await
     }
 
     /// The captions of a job's items from position `first` up to and without `end` that wait to be changed. Items whose

@@ -4,7 +4,7 @@ use sqlx::{PgTransaction, query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Job, queue};
+use super::Job;
 use crate::{Database, Reader, StorageError, captions::Status, images::ImageFilter};
 
 /// How often an item is tried before it counts as failed.
@@ -141,40 +141,6 @@ impl Database {
         Ok(())
     }
 
-    /// Puts the steps of a job in line that have something to do, `at_once` items each. The plan is made now: its total is
-    /// how many items there are.
-    pub(super) async fn put_steps_in_line(&self, job: &Job, at_once: i64) -> Result<(), StorageError> {
-        let (id, utils, needs_model) = (job.id, self.queue_utils(), job.request.needs_model());
-        self.transaction(move |transaction| {
-            Box::pin(async move {
-                query!(
-                    "UPDATE jobs SET total = (SELECT count(*) FROM job_items WHERE job_id = $1)
-                     WHERE id = $1 AND total IS NULL",
-                    id,
-                )
-                .execute(&mut **transaction)
-                .await?;
-                let ranges = query_scalar!(
-                    r#"SELECT DISTINCT position / $2 AS "range!" FROM job_items
-                       WHERE job_id = $1 AND state = 'waiting' ORDER BY 1"#,
-                    id,
-                    at_once,
-                );
-                let ranges = ranges.fetch_all(&mut **transaction).await?;
-                let step = |range: &i64| queue::Step::work(id, range * at_once, (range + 1) * at_once);
-                let steps: Vec<_> = ranges.iter().map(step).collect();
-                queue::add(utils, transaction, &steps, needs_model).await
-            })
-        })
-        .await
-    }
-
-    /// Throws away what an earlier try to plan the job has left.
-    pub(super) async fn clear_items(&self, job: Uuid) -> Result<(), StorageError> {
-        query!("DELETE FROM job_items WHERE job_id = $1", job).execute(self.pool()).await?;
-        Ok(())
-    }
-
     /// The pictures that a job is about, in pages in the order of adding, after `after`.
     pub(super) async fn found_images(&self, found: &Found<'_>, after: Uuid) -> Result<Vec<Uuid>, StorageError> {
         let ids = query_scalar!(
@@ -197,7 +163,8 @@ impl Database {
         Ok(ids.fetch_all(self.pool()).await?)
     }
 
-    /// All pictures that a job is about, page by page, each given to `note` with how many there were before.
+    /// All pictures that a job is about, page by page, each given to `note` with how many there were before, as long as that
+    /// says to go on.
     pub(super) async fn each_found<F>(
         &self,
         job: &Job,
@@ -206,7 +173,7 @@ impl Database {
         mut note: impl FnMut(i64, Vec<Uuid>) -> F,
     ) -> Result<(), StorageError>
     where
-        F: Future<Output = Result<(), StorageError>>,
+        F: Future<Output = Result<bool, StorageError>>,
     {
         let Some(dataset) = job.dataset_id else { return Ok(()) };
         let has_source = match &filter.has_source {
@@ -227,8 +194,8 @@ impl Database {
                 let found = Found { dataset, has_source, lacks_source, status, among: Some(chunk) };
                 let page = self.found_images(&found, Uuid::nil()).await?;
                 let count = page.len() as i64;
-                if count > 0 {
-                    note(before, page).await?;
+                if count > 0 && !note(before, page).await? {
+                    return Ok(());
                 }
                 before += count;
             }
@@ -239,7 +206,9 @@ impl Database {
         loop {
             let page = self.found_images(&found, after).await?;
             let (Some(last), count) = (page.last().copied(), page.len() as i64) else { return Ok(()) };
-            note(before, page).await?;
+            if !note(before, page).await? {
+                return Ok(());
+            }
             (after, before) = (last, before + count);
         }
     }

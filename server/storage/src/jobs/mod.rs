@@ -8,12 +8,15 @@
 //! the tables do: a step may run twice, or still run when another server has taken it up, and an item is done once all
 //! the same, because what it brings and that it is done are written in one transaction, which asks first.
 
+mod asking;
 mod captioning;
 pub mod edit;
 mod editing;
 mod items;
 mod overview;
+mod planning;
 pub mod queue;
+mod reindexing;
 mod request;
 
 use std::fmt;
@@ -31,10 +34,7 @@ pub use self::{
     overview::{JobNames, RunningJobs},
     request::{BulkEditJob, CaptionChoice, CaptionEdit, CaptionJob, ExportJob, ImageSelection, ImportJob, JobRequest},
 };
-use crate::{
-    Database, Reader, StorageError,
-    datasets::{Permitted, Role},
-};
+use crate::{Database, Reader, StorageError};
 
 /// What is known of a job.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,49 +185,6 @@ impl From<JobRow> for Job {
 }
 
 impl Database {
-    /// Asks for a job in a dataset. When this returns it will be done, whatever happens to the program.
-    ///
-    /// Captioning and bulk edits take an annotator, imports an owner, exports a viewer with an account.
-    pub async fn create_job(
-        &self,
-        reader: &Reader,
-        dataset: &str,
-        request: JobRequest,
-        now: OffsetDateTime,
-    ) -> Result<Permitted<Job>, StorageError> {
-        let needed = match &request {
-            JobRequest::Caption(_) | JobRequest::BulkEdit(_) => Role::Annotator,
-            JobRequest::Import(_) => Role::Owner,
-            JobRequest::Export(_) => Role::Viewer,
-        };
-        let dataset = match self.dataset_for(reader, dataset, needed).await? {
-            Permitted::Done(dataset) => dataset.id,
-            refused => return Ok(refused.refusal()),
-        };
-        let (id, reader) = (Uuid::now_v7(), *reader);
-        let (utils, kind, needs_model) = (self.queue_utils(), request.kind(), request.needs_model());
-        self.transaction(move |transaction| {
-            Box::pin(async move {
-                query!(
-                    "INSERT INTO jobs (id, dataset_id, kind, request, created_by, as_admin, created_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    id,
-                    dataset,
-                    kind,
-                    Json(&request) as _,
-                    reader.user,
-                    reader.is_admin,
-                    now,
-                )
-                .execute(&mut **transaction)
-                .await?;
-                queue::add(utils, transaction, &[queue::Step::plan(id)], needs_model).await
-            })
-        })
-        .await?;
-        Ok(self.find_job(&reader, id).await?.map_or(Permitted::Unknown, Permitted::Done))
-    }
-
     /// A job that the reader may know of: their own, and those of datasets that they write captions in.
     pub async fn find_job(&self, reader: &Reader, id: Uuid) -> Result<Option<Job>, StorageError> {
         let job = query_as!(
@@ -253,92 +210,38 @@ impl Database {
         before: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Job>, StorageError> {
+        // One part for each way to see jobs, each with an index of its own; the others end before they begin.
         let jobs = query_as!(
             JobRow,
-            r#"SELECT jobs.id, dataset_id, datasets.slug AS "dataset?", request AS "request: Json<JobRequest>",
+            r#"WITH found AS (
+                   (SELECT id FROM jobs WHERE $2 AND $3::text IS NULL AND id < $4 ORDER BY id DESC LIMIT $5)
+                   UNION
+                   (SELECT jobs.id FROM datasets JOIN jobs ON jobs.dataset_id = datasets.id
+                    WHERE slug = $3 AND jobs.id < $4 AND may_see_job(dataset_id, jobs.created_by, $1, $2)
+                    ORDER BY jobs.id DESC LIMIT $5)
+                   UNION
+                   (SELECT id FROM jobs
+                    WHERE NOT $2 AND $3 IS NULL AND created_by = $1 AND id < $4
+                    AND may_see_job(dataset_id, created_by, $1, $2)
+                    ORDER BY id DESC LIMIT $5)
+                   UNION
+                   (SELECT newest.id FROM dataset_members AS member CROSS JOIN LATERAL (
+                        SELECT id FROM jobs WHERE jobs.dataset_id = member.dataset_id AND id < $4 ORDER BY id DESC LIMIT $5
+                    ) AS newest
+                    WHERE NOT $2 AND $3 IS NULL AND user_id = $1 AND role <> 'viewer')
+               )
+               SELECT jobs.id, dataset_id, datasets.slug AS "dataset?", request AS "request: Json<JobRequest>",
                    state AS "state: JobState", plan, total, done, failed, result, error, jobs.created_by, as_admin,
                    jobs.created_at, started_at, finished_at, pace_since, pace_from
-               FROM jobs LEFT JOIN datasets ON datasets.id = dataset_id
-               WHERE may_see_job(dataset_id, jobs.created_by, $1, $2)
-               AND ($3::text IS NULL OR datasets.slug = $3) AND ($4::uuid IS NULL OR jobs.id < $4)
+               FROM found JOIN jobs USING (id) LEFT JOIN datasets ON datasets.id = dataset_id
                ORDER BY jobs.id DESC LIMIT $5"#,
             reader.user,
             reader.is_admin,
             dataset,
-            before,
+            before.unwrap_or(Uuid::max()),
             limit,
         );
         Ok(jobs.fetch_all(self.pool()).await?.into_iter().map(Job::from).collect())
-    }
-
-    /// Stops a job that goes on. What is done stays. Says how the job is afterwards.
-    pub async fn cancel_job(
-        &self,
-        reader: &Reader,
-        id: Uuid,
-        now: OffsetDateTime,
-    ) -> Result<Permitted<Job>, StorageError> {
-        if let refused @ Err(_) = self.job_to_change(reader, id).await? {
-            return Ok(refused.map_or_else(|refusal| refusal, Permitted::Done));
-        }
-        query!(
-            "UPDATE jobs SET state = 'cancelled', finished_at = $2 WHERE id = $1 AND state IN ('waiting', 'running')",
-            id,
-            now,
-        )
-        .execute(self.pool())
-        .await?;
-        Ok(self.find_job(reader, id).await?.map_or(Permitted::Unknown, Permitted::Done))
-    }
-
-    /// Takes a job up again that was cancelled or that failed, wholly or in items, which are tried once more. Says how the
-    /// job is afterwards.
-    pub async fn resume_job(&self, reader: &Reader, id: Uuid) -> Result<Permitted<Job>, StorageError> {
-        let job = match self.job_to_change(reader, id).await? {
-            Ok(job) => job,
-            Err(refusal) => return Ok(refusal),
-        };
-        let utils = self.queue_utils();
-        self.transaction(move |transaction| {
-            Box::pin(async move {
-                let resumed = query_scalar!(
-                    "UPDATE jobs SET state = 'waiting', finished_at = NULL, error = NULL, pace_since = NULL,
-                         failed = CASE WHEN kind IN ('caption', 'bulk_edit') THEN 0 ELSE failed END
-                     WHERE id = $1 AND (state IN ('cancelled', 'failed') OR (state = 'succeeded' AND failed > 0
-                         AND kind IN ('caption', 'bulk_edit')))
-                     RETURNING id",
-                    id,
-                );
-                if resumed.fetch_optional(&mut **transaction).await?.is_none() {
-                    return Ok(());
-                }
-                if job.request.has_items() {
-                    query!(
-                        "UPDATE job_items SET state = 'waiting', attempts = 0, error = NULL
-                         WHERE job_id = $1 AND state = 'failed'",
-                        id,
-                    )
-                    .execute(&mut **transaction)
-                    .await?;
-                }
-                queue::add(utils, transaction, &[queue::Step::plan(id)], job.request.needs_model()).await
-            })
-        })
-        .await?;
-        Ok(self.find_job(reader, id).await?.map_or(Permitted::Unknown, Permitted::Done))
-    }
-
-    /// The job, where the reader may change it: whoever asked for it, and the dataset's owners.
-    async fn job_to_change(&self, reader: &Reader, id: Uuid) -> Result<Result<Job, Permitted<Job>>, StorageError> {
-        let Some(job) = self.find_job(reader, id).await? else { return Ok(Err(Permitted::Unknown)) };
-        if reader.is_admin || (job.created_by.is_some() && job.created_by == reader.user) {
-            return Ok(Ok(job));
-        }
-        let owned = match &job.dataset {
-            Some(slug) => matches!(self.dataset_for(reader, slug, Role::Owner).await?, Permitted::Done(_)),
-            None => false,
-        };
-        Ok(if owned { Ok(job) } else { Err(Permitted::Forbidden(Role::Owner)) })
     }
 
     /// A job for the server that works on it, whoever asked; none once it is cancelled or otherwise at its end.

@@ -68,6 +68,9 @@ pub enum StepError {
     /// It will not; the job fails, with this sentence.
     #[error("{0}")]
     Final(String),
+    /// Another server was given the step meanwhile, and does it.
+    #[error("another server has taken the step up")]
+    TakenUp,
 }
 
 /// What a server takes on.

@@ -18,6 +18,8 @@ pub enum JobRequest {
     Export(ExportJob),
     /// Change many captions alike.
     BulkEdit(BulkEditJob),
+    /// Build the search indexes of all servers anew.
+    Reindex,
 }
 
 /// Which pictures of a dataset. Each member that is given narrows the choice; nothing given means all.
@@ -168,6 +170,7 @@ impl JobRequest {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::BulkEdit(_) => "bulk_edit",
+            Self::Reindex => "reindex",
         }
     }
 

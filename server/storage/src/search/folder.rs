@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 const LOCK: &str = "lock";
 const CURRENT: &str = "current";
-const ASKED: &str = "rebuild";
 const PREFIX: &str = "index-";
 
 /// The folder of all indexes.
@@ -92,24 +91,6 @@ impl IndexFolder {
     pub(super) fn is_current(&self, index: &Path) -> bool {
         index.join("meta.json").exists() && self.current().as_deref() == Some(index)
     }
-
-    /// Asks the program that has the lock to build the index anew.
-    pub(super) fn ask_for_rebuild(&self) -> io::Result<()> {
-        File::create(self.root.join(ASKED)).map(drop)
-    }
-
-    /// Whether somebody has asked for it.
-    pub(super) fn is_rebuild_asked(&self) -> bool {
-        self.root.join(ASKED).exists()
-    }
-
-    /// What was asked for is done.
-    pub(super) fn forget_request(&self) -> io::Result<()> {
-        match fs::remove_file(self.root.join(ASKED)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -132,11 +113,6 @@ mod tests {
         assert!(folder.is_current(&new) && !folder.is_current(&old));
         folder.keep_only(&new);
         assert!(!old.exists() && new.exists());
-        assert!(!folder.is_rebuild_asked());
-        folder.ask_for_rebuild().unwrap();
-        assert!(folder.is_rebuild_asked());
-        folder.forget_request().and_then(|()| folder.forget_request()).unwrap();
-        assert!(!folder.is_rebuild_asked());
         drop(lock);
         assert!(folder.lock().unwrap().is_some());
         fs::write(root.path().join("search/current"), "../../etc").unwrap();

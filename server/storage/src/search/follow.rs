@@ -55,6 +55,14 @@ pub(super) struct Follower {
     noted: Instant,
 }
 
+/// What came of building an index.
+enum Build {
+    /// It is there, and answers.
+    Done(Follower),
+    /// Nobody asks for it any more; the one that answers goes on.
+    GivenUp(FolderLock),
+}
+
 /// What an index is when it is first looked at.
 enum Opened {
     /// As it was left; the database may have gone on.
@@ -84,13 +92,23 @@ impl SearchIndex {
         }
     }
 
-    /// Builds the index anew, or has the program do so that follows the database with it.
+    /// Opens the index and brings it up to where the database is, once; for a command that asks it something.
+    ///
+    /// # Errors
+    ///
+    /// [`FollowError::Taken`] where another program follows with it, which can be asked instead.
+    pub async fn catch_up_once(&self, database: &Database) -> Result<(), FollowError> {
+        let mut follower = None;
+        // Once to open it, and once for what has changed since it was closed.
+        self.step(database, &mut follower).await?;
+        self.step(database, &mut follower).await
+    }
+
+    /// Builds the index anew, unless another program has it.
     pub async fn rebuild(&self, database: &Database) -> Result<SearchIndexBuild, FollowError> {
-        let Some(lock) = self.lock().await? else {
-            self.blocking(|inner| Ok(inner.folder.ask_for_rebuild()?)).await?;
-            return Ok(SearchIndexBuild::Asked);
-        };
-        self.build(database, lock, Unusable::Asked).await?;
+        let Some(lock) = self.lock().await? else { return Ok(SearchIndexBuild::Taken) };
+        // Whoever runs this has asked, also where no job is there.
+        self.build(database, lock, (Unusable::Asked, None)).await?;
         Ok(SearchIndexBuild::Done { images: self.status().indexed })
     }
 
@@ -115,7 +133,12 @@ impl SearchIndex {
         };
         // A lock goes with its folder.
         let lock = if self.inner.folder.has_lock() { Some(follower.lock) } else { self.lock().await? };
-        *place = Some(self.build(database, lock.ok_or(FollowError::Taken)?, unusable).await?);
+        let lock = lock.ok_or(FollowError::Taken)?;
+        let before = (unusable == Unusable::Asked).then_some(&follower.payload);
+        *place = Some(match self.build(database, lock, (unusable, before)).await? {
+            Build::Done(built) => built,
+            Build::GivenUp(lock) => Follower { lock, ..follower },
+        });
         Ok(())
     }
 
@@ -123,9 +146,13 @@ impl SearchIndex {
         let lock = self.lock().await?.ok_or(FollowError::Taken)?;
         match self.blocking(Inner::open_current).await? {
             Ok((open, payload)) => {
+                self.inner.set_built_for(payload.built_for);
                 Ok(Opened::Open(Follower { open, lock, payload, seen: HashSet::new(), noted: Instant::now() }))
             }
-            Err(unusable) => Ok(Opened::Built(self.build(database, lock, unusable).await?)),
+            Err(unusable) => match self.build(database, lock, (unusable, None)).await? {
+                Build::Done(built) => Ok(Opened::Built(built)),
+                Build::GivenUp(_) => Err(FollowError::Aborted),
+            },
         }
     }
 
@@ -199,8 +226,14 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// Builds the index from the tables, beside the one that answers meanwhile, if one can.
-    async fn build(&self, database: &Database, lock: FolderLock, unusable: Unusable) -> Result<Follower, FollowError> {
+    /// Builds the index from the tables, beside the one that answers meanwhile, if one can. Where it is built for a job that
+    /// came after `before` was begun, it is given up when there is no such job any more.
+    async fn build(
+        &self,
+        database: &Database,
+        lock: FolderLock,
+        (unusable, before): (Unusable, Option<&Payload>),
+    ) -> Result<Build, FollowError> {
         let began = Instant::now();
         tracing::info!("the search index is built, because {}", unusable.reason());
         let mut status =
@@ -217,11 +250,19 @@ impl SearchIndex {
             identity: origin.identity,
             watermark: origin.horizon,
             is_complete: false,
+            built_for: origin.asked,
         };
         let (mut after, mut shown) = (Uuid::nil(), Instant::now());
         loop {
             let images = database.indexed_images_after(after, IMAGES_AT_ONCE).await?;
             let Some(last) = images.last() else { break };
+            if let Some(before) = before
+                && database.newest_reindex_job().await? <= before.built_for
+            {
+                tracing::info!("the search index stays as it is: nobody asks for another any more");
+                self.inner.set_status(IndexStatus::READY);
+                return Ok(Build::GivenUp(lock));
+            }
             after = last.id;
             status.indexed += images.len() as u64;
             let is_shown = !answers_meanwhile && shown.elapsed() > SHOW;
@@ -239,15 +280,15 @@ impl SearchIndex {
         self.blocking(move |inner| {
             to.commit(&complete)?;
             inner.folder.publish(&to.path)?;
-            inner.folder.forget_request()?;
             inner.serve(&to);
             inner.folder.keep_only(&to.path);
+            inner.set_built_for(complete.built_for);
             inner.set_status(IndexStatus::READY);
             Ok(())
         })
         .await?;
         tracing::info!(images = status.indexed, seconds = began.elapsed().as_secs(), "the search index is built");
-        Ok(Follower { open, lock, payload, seen: HashSet::new(), noted: Instant::now() })
+        Ok(Build::Done(Follower { open, lock, payload, seen: HashSet::new(), noted: Instant::now() }))
     }
 }
 
@@ -257,7 +298,10 @@ impl Payload {
         if self.identity != origin.identity || self.watermark > origin.horizon {
             return Some(Unusable::OtherDatabase);
         }
-        (self.watermark < origin.swept_below).then_some(Unusable::FellBehind)
+        if self.watermark < origin.swept_below {
+            return Some(Unusable::FellBehind);
+        }
+        (self.built_for < origin.asked).then_some(Unusable::Asked)
     }
 }
 
@@ -267,8 +311,11 @@ mod tests {
 
     #[test]
     fn index_of_another_database_or_of_long_ago_can_not_follow() {
-        let payload = Payload { version: SCHEMA_VERSION, identity: "1/2/3".into(), watermark: 50, is_complete: true };
-        let origin = |identity: &str, horizon, swept_below| Origin { identity: identity.into(), horizon, swept_below };
+        let payload = payload(50, None);
+        let origin = |identity: &str, horizon, swept_below| Origin {
+            identity: identity.into(),
+            ..origin(horizon, swept_below, None)
+        };
         assert_eq!(payload.fault_against(&origin("1/2/3", 50, 50)), None);
         assert_eq!(payload.fault_against(&origin("1/2/4", 60, 0)), Some(Unusable::OtherDatabase));
         assert_eq!(
@@ -277,5 +324,32 @@ mod tests {
             "it went back in time"
         );
         assert_eq!(payload.fault_against(&origin("1/2/3", 90, 51)), Some(Unusable::FellBehind));
+    }
+
+    #[test]
+    fn index_is_built_anew_for_a_job_that_is_newer() {
+        let (older, newer) = (Uuid::now_v7(), Uuid::now_v7());
+        for (built_for, asked, fault) in [
+            (None, None, None),
+            (None, Some(older), Some(Unusable::Asked)),
+            (Some(older), Some(newer), Some(Unusable::Asked)),
+            (Some(newer), Some(newer), None),
+            // The newer one was cancelled, or is forgotten.
+            (Some(newer), Some(older), None),
+            (Some(newer), None, None),
+        ] {
+            assert_eq!(payload(50, built_for).fault_against(&origin(60, 0, asked)), fault, "{built_for:?} {asked:?}");
+        }
+        let before: Payload =
+            serde_json::from_str(r#"{"version":1,"identity":"1/2/3","watermark":9,"is_complete":true}"#).unwrap();
+        assert_eq!(before.built_for, None, "an index that an earlier version wrote is still good");
+    }
+
+    fn payload(watermark: i64, built_for: Option<Uuid>) -> Payload {
+        Payload { version: SCHEMA_VERSION, identity: "1/2/3".into(), watermark, is_complete: true, built_for }
+    }
+
+    fn origin(horizon: i64, swept_below: i64, asked: Option<Uuid>) -> Origin {
+        Origin { identity: "1/2/3".into(), horizon, swept_below, asked }
     }
 }

@@ -35,6 +35,7 @@ use std::{
 
 use tantivy::Executor;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 pub use facets::{Facet, FacetValue, Facets};
 pub use find::{SearchPage, SearchRequest};
@@ -64,6 +65,8 @@ struct Inner {
     executor: Executor,
     served: RwLock<Option<Arc<OpenIndex>>>,
     status: RwLock<IndexStatus>,
+    /// The newest job that the index was built for, or that was there already.
+    built_for: RwLock<Option<Uuid>>,
     /// Whether a search has failed, so that the files should be looked at.
     is_suspect: AtomicBool,
 }
@@ -100,8 +103,8 @@ pub enum SearchIndexBuild {
         /// How many.
         images: u64,
     },
-    /// Another program has it, and builds it as soon as it sees this.
-    Asked,
+    /// Another program has it. A job reaches that one.
+    Taken,
 }
 
 /// Why a search can't be answered.
@@ -159,6 +162,7 @@ impl SearchIndex {
             executor,
             served: RwLock::default(),
             status: RwLock::new(IndexStatus::OPENING),
+            built_for: RwLock::default(),
             is_suspect: AtomicBool::new(false),
         };
         let room = Arc::new(Semaphore::new(processors * SEARCHES_PER_PROCESSOR));
@@ -174,6 +178,11 @@ impl SearchIndex {
         status
     }
 
+    /// The newest job that the index was built for: it was begun after that was asked for. None also before it is open.
+    pub fn built_for(&self) -> Option<Uuid> {
+        *self.inner.built_for.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Does what takes a while where that keeps nobody waiting.
     async fn blocking<T: Send + 'static>(
         &self,
@@ -187,6 +196,10 @@ impl SearchIndex {
 impl Inner {
     fn set_status(&self, status: IndexStatus) {
         *self.status.write().unwrap_or_else(PoisonError::into_inner) = status;
+    }
+
+    fn set_built_for(&self, job: Option<Uuid>) {
+        *self.built_for.write().unwrap_or_else(PoisonError::into_inner) = job;
     }
 
     fn served(&self) -> Option<Arc<OpenIndex>> {
@@ -242,9 +255,6 @@ impl Inner {
         if !self.folder.is_current(&open.path) || !self.folder.has_lock() {
             return Some(Unusable::Missing);
         }
-        if self.is_suspect.swap(false, Ordering::Relaxed) && !open.is_intact() {
-            return Some(Unusable::Damaged);
-        }
-        self.folder.is_rebuild_asked().then_some(Unusable::Asked)
+        (self.is_suspect.swap(false, Ordering::Relaxed) && !open.is_intact()).then_some(Unusable::Damaged)
     }
 }

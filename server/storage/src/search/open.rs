@@ -43,6 +43,9 @@ pub(super) struct Payload {
     pub(super) watermark: i64,
     /// False while it is being built.
     pub(super) is_complete: bool,
+    /// [`super::rows::Origin::asked`] when it was begun.
+    #[serde(default)]
+    pub(super) built_for: Option<Uuid>,
 }
 
 /// Why an index must be built anew.

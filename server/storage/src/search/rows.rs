@@ -49,6 +49,8 @@ pub(super) struct Origin {
     pub(super) horizon: i64,
     /// Changes of transactions below this number may have been swept away.
     pub(super) swept_below: i64,
+    /// The newest job that asks for indexes to be built anew.
+    pub(super) asked: Option<Uuid>,
 }
 
 struct FoundImage {
@@ -74,13 +76,16 @@ impl Database {
     ///
     /// The tables of a restored backup are other tables to Postgres, though in them all is as it was.
     pub(super) async fn index_origin(&self) -> Result<Origin, StorageError> {
+        // The job is that of newest_reindex_job.
         let origin = query_as!(
             Origin,
             r#"SELECT (SELECT system_identifier::text FROM pg_control_system())
                    || '/' || (SELECT oid::text FROM pg_database WHERE datname = current_database())
                    || '/' || 'index_changes'::regclass::oid::text AS "identity!",
                    pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "horizon!",
-                   (SELECT below FROM swept_index_changes) AS "swept_below!""#
+                   (SELECT below FROM swept_index_changes) AS "swept_below!",
+                   (SELECT id FROM jobs WHERE kind = 'reindex' AND state IN ('waiting', 'running', 'succeeded')
+                    ORDER BY id DESC LIMIT 1) AS "asked?""#
         );
         Ok(origin.fetch_one(self.pool()).await?)
     }

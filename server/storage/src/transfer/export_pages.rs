@@ -112,8 +112,8 @@ impl Database {
 
     /// At most `limit` of the wanted pictures after `after`, in the order of adding, with their captions.
     ///
-    /// Of several captions the best is an approved one, one that a person wrote or edited, one of the preferred sources in their order, any other
-    /// that nobody has rejected; among equals the one that was changed last.
+    /// Of several captions the best is an approved one, one that a person wrote or edited, one of the preferred sources in
+    /// their order, any other that nobody has rejected; among equals the one that was changed last.
     pub(super) async fn export_page(
         &self,
         wanted: &Wanted,

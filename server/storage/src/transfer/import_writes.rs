@@ -234,7 +234,18 @@ impl Writes {
         for row in &self.failed {
             Database::note_failed_row(transaction, *job, row.position, &row.label, &row.error).await?;
         }
-        let goes_on = Database::advance_job(transaction, *job, plan, *counts).await?;
+        // Forwards only: who was stopped and doesn't know it yet, while the job goes on elsewhere, takes nothing in again.
+        let advanced = query_scalar!(
+            "UPDATE jobs SET plan = $2, done = $3, failed = $4, total = $5
+             WHERE id = $1 AND state = 'running' AND coalesce((plan ->> 'rows')::bigint, -1) < ($2::jsonb ->> 'rows')::bigint
+             RETURNING id",
+            job,
+            plan,
+            counts.done,
+            counts.failed,
+            counts.total,
+        );
+        let goes_on = advanced.fetch_optional(&mut **transaction).await?.is_some();
         if goes_on { Ok(()) } else { Err(NotWritten::Stopped) }
     }
 }

@@ -108,3 +108,46 @@ pub fn image_id(number: u32) -> Uuid {
 pub fn file_name(number: u32) -> String {
     format!("pictures/{:07}-{number}.jpg", u64::from(number) * 7919 % 1_000_003)
 }
+
+/// The generated person of this number, who has a key, has done one thing, and asked for one job.
+pub fn user_id(number: u32) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8001_0000_0000_0000 | u128::from(number))
+}
+
+const PEOPLE: &str = "
+    CREATE FUNCTION pg_temp.made(kind int, i bigint) RETURNS uuid LANGUAGE sql AS $$
+        SELECT ('01900000-0000-7000-800' || kind || '-' || lpad(to_hex(i), 12, '0'))::uuid
+    $$;
+    INSERT INTO users (id, name, created_at)
+    SELECT pg_temp.made(1, i), 'user ' || lpad(i::text, 6, '0'), '2024-01-01Z' FROM generate_series(1, 20000) AS i;
+    INSERT INTO api_keys (id, user_id, name, prefix, key_hash, scopes, created_at)
+    SELECT pg_temp.made(2, i), pg_temp.made(1, i), 'script', 'vas_01234567', sha256(int8send(i)), '{read}', '2024-01-01Z'
+    FROM generate_series(1, 20000) AS i;
+    INSERT INTO audit_log (id, at, actor_user, action, subject)
+    SELECT pg_temp.made(3, i), '2024-01-01Z', CASE WHEN i % 10 > 0 THEN pg_temp.made(1, i) END,
+        CASE WHEN i % 10 = 0 THEN 'session.open' WHEN i = 7 THEN 'user.rare' ELSE 'caption.change' END, pg_temp.made(1, i)
+    FROM generate_series(1, 20000) AS i;
+    INSERT INTO jobs (id, dataset_id, kind, request, state, created_by, created_at, finished_at)
+    SELECT pg_temp.made(4, i), '01900000-0000-7000-8000-000000000002', 'bulk_edit',
+        '{\"kind\": \"bulk_edit\", \"images\": {}, \"edit\": {\"operation\": \"trim\"}}', 'succeeded', pg_temp.made(1, i),
+        '2024-01-01Z', '2024-01-01Z'
+    FROM generate_series(1, 20000) AS i;
+    INSERT INTO sessions (id, user_id, created_at)
+    SELECT pg_temp.made(5, i), pg_temp.made(1, i), '2024-01-01Z' FROM generate_series(1, 20000) AS i;
+    INSERT INTO refresh_tokens (token_hash, session_id, created_at, expires_at)
+    SELECT sha256(int8send(i)), pg_temp.made(5, i), '2024-01-01Z', '2100-01-01Z' FROM generate_series(1, 20000) AS i;
+    VACUUM ANALYZE";
+
+/// Adds 20,000 people to what [`generate`] has made, each with a key, an entry in the audit log, a job in the dataset and a
+/// session.
+///
+/// # Panics
+///
+/// Where the database fails.
+pub async fn generate_people(url: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("the database answers");
+    for statement in PEOPLE.split(";\n    ") {
+        let done = sqlx::raw_sql(statement).execute(&mut connection).await;
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}

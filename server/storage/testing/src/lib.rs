@@ -54,11 +54,52 @@ impl TestDatabase {
         dump(&self.url()).await
     }
 
+    /// Keeps everybody else from reading and writing a table, until it is released.
+    ///
+    /// # Panics
+    ///
+    /// Where the database is away.
+    pub async fn hold(&self, table: &str) -> HeldTable {
+        let mut connection = PgConnection::connect(&self.url()).await.expect("the database answers");
+        run(&mut connection, &format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")).await;
+        HeldTable(connection)
+    }
+
+    /// The number that a statement of a test gives.
+    ///
+    /// # Panics
+    ///
+    /// Where it gives none.
+    pub async fn number(&self, statement: &str) -> i64 {
+        let mut connection = PgConnection::connect(&self.url()).await.expect("the database answers");
+        let number = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).fetch_one(&mut connection).await;
+        number.unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
+    /// Runs statements of a test.
+    ///
+    /// # Panics
+    ///
+    /// Where one fails.
+    pub async fn execute(&self, statements: &str) {
+        run(&mut PgConnection::connect(&self.url()).await.expect("the database answers"), statements).await;
+    }
+
     /// Drops the database and leaves the cluster.
     pub async fn drop_it(self) {
         self.database.close().await;
         execute(&self.postgres, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
         self.postgres.stop().await.expect("the cluster stops");
+    }
+}
+
+/// A table that somebody holds.
+pub struct HeldTable(PgConnection);
+
+impl HeldTable {
+    /// Lets the others go on.
+    pub async fn release(mut self) {
+        run(&mut self.0, "COMMIT").await;
     }
 }
 
@@ -79,7 +120,10 @@ pub async fn dump(url: &str) -> String {
 
 /// Runs `statement`, which a test made, in the cluster's own database.
 async fn execute(postgres: &EmbeddedPostgres, statement: &str) {
-    let mut connection = PgConnection::connect(&postgres.url("postgres")).await.expect("the cluster answers");
-    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await;
-    done.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    run(&mut PgConnection::connect(&postgres.url("postgres")).await.expect("the cluster answers"), statement).await;
+}
+
+async fn run(connection: &mut PgConnection, statements: &str) {
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statements)).execute(connection).await;
+    done.unwrap_or_else(|error| panic!("{statements}: {error}"));
 }

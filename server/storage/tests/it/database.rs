@@ -1,6 +1,11 @@
 //! The cluster of our own and what its connections promise.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use sqlx::{Connection, PgConnection};
 use vasari_storage::{Durability, EmbeddedPostgres, StorageError};
@@ -91,6 +96,80 @@ async fn transaction_happens_whole_or_not_at_all() {
     let mut connection = PgConnection::connect(&test.url()).await.unwrap();
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM kept").fetch_one(&mut connection).await.unwrap();
     assert_eq!(left, 0);
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn connections_have_limits() {
+    let test = TestDatabase::create().await;
+    let database = vasari_storage::Database::at_url(&test.url(), 2).unwrap();
+    // What Postgres itself says of a connection of the pool.
+    for (setting, value) in [
+        ("statement_timeout", "30s"),
+        ("lock_timeout", "5s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+        ("application_name", "vasari"),
+    ] {
+        let shown = database.transaction::<String, StorageError>(move |transaction| {
+            Box::pin(async move {
+                let shown = sqlx::query_scalar("SELECT current_setting($1)").bind(setting);
+                Ok(shown.fetch_one(&mut **transaction).await?)
+            })
+        });
+        assert_eq!(shown.await.unwrap(), value, "{setting}");
+    }
+    // Two connections, and who comes third is told to come back before long.
+    let (release, released) = tokio::sync::watch::channel(false);
+    let busy = [(); 2].map(|()| {
+        let (database, mut released) = (database.clone(), released.clone());
+        tokio::spawn(async move {
+            let held = database.transaction::<(), StorageError>(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query("SELECT 1").execute(&mut **transaction).await?;
+                    drop(released.wait_for(|is_released| *is_released).await);
+                    Ok(())
+                })
+            });
+            held.await
+        })
+    });
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let began = Instant::now();
+    assert!(matches!(database.ping().await, Err(StorageError::Unavailable(_))));
+    let waited = began.elapsed();
+    assert!(waited > Duration::from_secs(2) && waited < Duration::from_secs(5), "{waited:?}");
+    let open =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vasari'
+                AND state LIKE 'idle in transaction%'";
+    assert_eq!(test.number(open).await, 2);
+    release.send(true).unwrap();
+    for held in busy {
+        held.await.unwrap().unwrap();
+    }
+    database.ping().await.unwrap();
+    // A lock that somebody else has is not waited for longer than the setting says.
+    let held = test.hold("users").await;
+    let began = Instant::now();
+    assert!(matches!(database.has_users().await, Err(StorageError::Unavailable(_))));
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    held.release().await;
+    assert!(!database.has_users().await.unwrap());
+    database.close().await;
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn each_migration_is_told_as_it_is_applied() {
+    let test = TestDatabase::create_empty().await;
+    let known = test.database().schema_version().await.unwrap().known;
+    let mut told = Vec::new();
+    test.database().migrate_telling(|step| told.push(step)).await.unwrap();
+    assert_eq!(told.last().map(|step| step.version), Some(known));
+    assert!(told.iter().all(|step| step.of == told.len()) && told.is_sorted_by_key(|step| step.version), "{told:?}");
+    assert_eq!((told[0].version, told[0].name.as_str()), (1, "people"));
+    told.clear();
+    test.database().migrate_telling(|step| told.push(step)).await.unwrap();
+    assert_eq!(told, []);
     test.drop_it().await;
 }
 

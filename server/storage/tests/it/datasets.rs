@@ -12,6 +12,7 @@ use vasari_storage::{
     images::{DatasetImage, FILE_NAME_TAKEN, ImageFilter, ImagePage, NewImage},
     members::{Added, Member},
     objects::{Object, Objects},
+    sources::AddedSource,
     users::NewUser,
 };
 use vasari_storage_testing::TestDatabase;
@@ -62,7 +63,7 @@ pub(crate) async fn image(database: &Database, dataset: &str, file_name: &str) -
 pub(crate) async fn source(database: &Database, dataset: &str, slug: &str) -> Uuid {
     let new = NewSource { id: Uuid::now_v7(), slug: slug.into(), kind: NewSourceKind::Import };
     match database.create_source(&OPERATOR, dataset, &new, now()).await.expect("the slug is free") {
-        Permitted::Done(source) => source,
+        Permitted::Done(AddedSource::New(source)) => source,
         refused => panic!("{refused:?}"),
     }
 }
@@ -77,7 +78,7 @@ pub(crate) async fn model(database: &Database, dataset: &str, slug: &str) -> Uui
     };
     let new = NewSource { id: Uuid::now_v7(), slug: slug.into(), kind };
     match database.create_source(&OPERATOR, dataset, &new, now()).await.expect("the slug is free") {
-        Permitted::Done(source) => source,
+        Permitted::Done(AddedSource::New(source)) => source,
         refused => panic!("{refused:?}"),
     }
 }

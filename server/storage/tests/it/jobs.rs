@@ -1,25 +1,14 @@
-//! Jobs: what is asked of them stays, their items are done once, and servers that die are replaced.
+//! Jobs: what is asked of them stays, their items are done once, and people see what is theirs.
 
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
-
-use tokio::sync::oneshot;
 use uuid::Uuid;
 use vasari_storage::{
-    Database, Reader, StorageError,
+    Database, Reader,
     captions::{NewCaption, Status},
     datasets::{Permitted, Role},
     images::{DatasetImage, ImageFilter, ImagePage},
     jobs::{
         BulkEditJob, CaptionEdit, CaptionJob, CaptionPlan, EditedCaption, ImageSelection, Job, JobRequest, JobState,
-        MAX_ATTEMPTS, Stored,
-        edit::ReadyEdit,
-        queue::{Part, Runner, Step, StepError, StepFuture, Work},
+        MAX_ATTEMPTS, Stored, edit::ReadyEdit,
     },
 };
 use vasari_storage_testing::TestDatabase;
@@ -41,14 +30,14 @@ fn editing(edit: CaptionEdit) -> JobRequest {
     JobRequest::BulkEdit(BulkEditJob { images: ImageSelection::default(), of_source: None, edit })
 }
 
-async fn asked(database: &Database, reader: &Reader, dataset: &str, request: JobRequest) -> Job {
+pub(crate) async fn asked(database: &Database, reader: &Reader, dataset: &str, request: JobRequest) -> Job {
     match database.create_job(reader, dataset, request, now()).await.unwrap() {
         Permitted::Done(job) => job,
         refused => panic!("{refused:?}"),
     }
 }
 
-async fn job(database: &Database, id: Uuid) -> Job {
+pub(crate) async fn job(database: &Database, id: Uuid) -> Job {
     database.find_job(&OPERATOR, id).await.unwrap().expect("the job is there")
 }
 
@@ -263,50 +252,5 @@ async fn bulk_edit_changes_what_is_there_and_leaves_what_others_changed() {
         (second.id, 1),
         "nothing to change, no version"
     );
-    test.drop_it().await;
-}
-
-/// Counts the steps that it is given, and does the next one never where it is told to hang.
-struct Counter {
-    runs: Mutex<Vec<(Part, i16)>>,
-    hangs: AtomicUsize,
-}
-
-impl Runner for Counter {
-    fn run(&self, step: Step, tries: i16) -> StepFuture<'_> {
-        Box::pin(async move {
-            self.runs.lock().unwrap().push((step.part, tries));
-            if self.hangs.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
-                std::future::pending::<()>().await;
-            }
-            if tries == 1 { Err(StepError::Passing("not yet".into())) } else { Ok(()) }
-        })
-    }
-}
-
-#[tokio::test]
-async fn queue_gives_steps_out_and_tries_them_again() {
-    let test = TestDatabase::create().await;
-    let database = test.database().clone();
-    let (owner, _) = pictures(&database, &["a.png"]).await;
-    let counter = Arc::new(Counter { runs: Mutex::default(), hangs: AtomicUsize::new(0) });
-    let edit = CaptionEdit::Trim;
-    let job = asked(&database, &owner, "birds", editing(edit)).await;
-    // It needs a model, and this server has none.
-    asked(&database, &owner, "birds", captioning()).await;
-    let (stop, stopped) = oneshot::channel::<()>();
-    let working = tokio::spawn({
-        let (database, runner) = (database.clone(), Arc::clone(&counter));
-        let work = Work { at_once: 2, with_model: false };
-        async move { database.work_on_jobs(runner, work, async move { drop(stopped.await) }).await }
-    });
-    while counter.runs.lock().unwrap().len() < 2 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    stop.send(()).unwrap();
-    let ended: Result<(), StorageError> = working.await.unwrap();
-    ended.unwrap();
-    assert_eq!(*counter.runs.lock().unwrap(), [(Part::Plan, 1), (Part::Plan, 2)]);
-    assert_eq!(self::job(&database, job.id).await.state, JobState::Waiting, "the runner alone says how a job is");
     test.drop_it().await;
 }

@@ -8,15 +8,18 @@ use vasari_storage::{
     Database, Reader, StorageError,
     api_keys::{ApiKeyFilter, NewApiKey, Scope},
     audit_log::{AuditEntry, AuditFilter, NamedAuditEntry},
+    datasets::{NewDataset, Visibility},
     links::{LinkPurpose, NewLink},
     sessions::{NewRefreshToken, NewSession, Rotation},
     users::{AccountChange, AccountUpdate, NAME_TAKEN, NewUser, User},
 };
 use vasari_storage_testing::TestDatabase;
 
+const OPERATOR: Reader = Reader::operator();
+
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
 
-fn now() -> OffsetDateTime {
+pub(crate) fn now() -> OffsetDateTime {
     // Postgres keeps microseconds.
     OffsetDateTime::now_utc().replace_nanosecond(0).expect("zero is a fraction of a second")
 }
@@ -30,7 +33,7 @@ async fn user(database: &Database, name: &str, is_admin: bool) -> User {
 }
 
 fn link(token: u8, purpose: LinkPurpose) -> NewLink {
-    NewLink { token_hash: [token; 32], purpose, created_by: None, expires_at: now() + Duration::HOUR }
+    NewLink { token_hash: [token; 32], purpose, expires_at: now() + Duration::HOUR }
 }
 
 fn token(token: u8) -> NewRefreshToken {
@@ -67,7 +70,8 @@ async fn names_are_unique_whatever_their_case() {
         assert!(matches!(refused, Err(StorageError::Conflict(_))), "{wrong:?}");
     }
     user(database, "bert", false).await;
-    let names: Vec<_> = database.list_users(Some("anna"), 10).await.unwrap().into_iter().map(|u| u.name).collect();
+    let names: Vec<_> =
+        database.list_users(&OPERATOR, Some("anna"), 10).await.unwrap().into_iter().map(|u| u.name).collect();
     assert_eq!(names, ["bert"]);
     test.drop_it().await;
 }
@@ -76,13 +80,49 @@ async fn names_are_unique_whatever_their_case() {
 async fn first_link_makes_one_administrator_and_no_more() {
     let test = TestDatabase::create().await;
     let database = test.database();
-    assert!(database.create_link(&link(1, LinkPurpose::FirstAdministrator), now()).await.unwrap());
-    assert!(database.create_link(&link(2, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    assert!(database.create_link(&OPERATOR, &link(1, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    assert!(database.create_link(&OPERATOR, &link(2, LinkPurpose::FirstAdministrator), now()).await.unwrap());
     assert_eq!(database.find_link(&[1; 32], now()).await.unwrap(), None, "the second takes the first's place");
     let first = database.redeem_sign_up_link(&[2; 32], &new_user("root"), now()).await.unwrap();
     assert!(first.is_some_and(|user| user.is_admin));
     assert_eq!(database.redeem_sign_up_link(&[2; 32], &new_user("root2"), now()).await.unwrap(), None);
-    assert!(!database.create_link(&link(3, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    assert!(!database.create_link(&OPERATOR, &link(3, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    test.drop_it().await;
+}
+
+#[tokio::test]
+async fn only_administrators_see_people_give_links_and_change_accounts() {
+    let test = TestDatabase::create().await;
+    let database = test.database();
+    let (root, anna) = (user(database, "root", true).await, user(database, "anna", false).await);
+    let demoted = Reader { user: Some(anna.id), is_admin: true };
+    let update = AccountUpdate { is_admin: Some(true), is_disabled: None };
+    for (reader, may) in [(own(&anna), false), (Reader::anonymous(), false), (own(&root), true), (OPERATOR, true)] {
+        assert_eq!(database.list_users(&reader, None, 10).await.unwrap().len(), if may { 2 } else { 0 });
+        for purpose in [LinkPurpose::Invitation, LinkPurpose::PasswordReset(root.id)] {
+            let mut new = link(0, purpose);
+            new.token_hash = [[1; 16], Uuid::now_v7().into_bytes()].concat().try_into().unwrap();
+            assert_eq!(database.create_link(&reader, &new, now()).await.unwrap(), may, "{reader:?} {purpose:?}");
+        }
+        assert!(!database.create_link(&reader, &link(9, LinkPurpose::FirstAdministrator), now()).await.unwrap());
+    }
+    for reader in [own(&anna), Reader::anonymous(), demoted] {
+        let change = database.change_account(&reader, anna.id, update, now()).await.unwrap();
+        assert_eq!(change, AccountChange::Unknown, "{reader:?}");
+    }
+    assert!(!database.set_password(&Reader::anonymous(), HASH, None, now()).await.unwrap());
+    let new = NewDataset {
+        id: Uuid::now_v7(),
+        slug: "birds".into(),
+        name: "Birds".into(),
+        description: String::new(),
+        visibility: Visibility::Private,
+    };
+    let made = database.create_dataset_of(&own(&anna), &new, Some(root.id), now()).await.unwrap();
+    assert_eq!(made, None, "nobody is given a dataset by somebody else");
+    assert_eq!(database.create_dataset_of(&own(&anna), &new, None, now()).await.unwrap(), None);
+    assert!(database.create_dataset_of(&own(&root), &new, Some(anna.id), now()).await.unwrap().is_some());
+    assert!(database.find_dataset(&own(&anna), "birds").await.unwrap().is_some());
     test.drop_it().await;
 }
 
@@ -91,12 +131,12 @@ async fn invitation_survives_a_name_that_is_taken_and_then_is_used_up() {
     let test = TestDatabase::create().await;
     let database = test.database();
     user(database, "anna", true).await;
-    database.create_link(&link(1, LinkPurpose::Invitation), now()).await.unwrap();
+    database.create_link(&OPERATOR, &link(1, LinkPurpose::Invitation), now()).await.unwrap();
     assert!(database.redeem_sign_up_link(&[1; 32], &new_user("Anna"), now()).await.is_err());
     let bert = database.redeem_sign_up_link(&[1; 32], &new_user("bert"), now()).await.unwrap();
     assert!(bert.is_some_and(|user| !user.is_admin));
     assert_eq!(database.redeem_sign_up_link(&[1; 32], &new_user("carl"), now()).await.unwrap(), None);
-    database.create_link(&link(2, LinkPurpose::Invitation), now()).await.unwrap();
+    database.create_link(&OPERATOR, &link(2, LinkPurpose::Invitation), now()).await.unwrap();
     let late = now() + Duration::HOUR;
     assert_eq!(database.redeem_sign_up_link(&[2; 32], &new_user("dora"), late).await.unwrap(), None);
     test.drop_it().await;
@@ -155,10 +195,10 @@ async fn new_password_ends_the_other_sessions() {
     let database = test.database();
     let anna = user(database, "anna", false).await;
     let (kept, other) = (session(database, &anna, 1).await, session(database, &anna, 2).await);
-    assert!(database.set_password(anna.id, HASH, Some(kept), now()).await.unwrap());
+    assert!(database.set_password(&Reader::user(anna.id), HASH, Some(kept), now()).await.unwrap());
     assert!(database.find_session_user(kept).await.unwrap().is_some());
     assert!(database.find_session_user(other).await.unwrap().is_none());
-    database.create_link(&link(7, LinkPurpose::PasswordReset(anna.id)), now()).await.unwrap();
+    database.create_link(&OPERATOR, &link(7, LinkPurpose::PasswordReset(anna.id)), now()).await.unwrap();
     assert_eq!(database.redeem_reset_link(&[7; 32], HASH, now()).await.unwrap(), Some(anna.id));
     assert!(database.find_session_user(kept).await.unwrap().is_none());
     assert_eq!(database.redeem_reset_link(&[7; 32], HASH, now()).await.unwrap(), None);
@@ -174,7 +214,7 @@ async fn disabled_person_is_out_at_once_and_the_last_administrator_stays() {
     database.create_api_key(&new_key(&anna, 1), now()).await.unwrap();
     assert!(database.use_api_key(&[1; 32], now()).await.unwrap().is_some());
     let change = async |id: Uuid, is_admin: Option<bool>, is_disabled: Option<bool>| {
-        database.change_account(id, AccountUpdate { is_admin, is_disabled }, now()).await.unwrap()
+        database.change_account(&OPERATOR, id, AccountUpdate { is_admin, is_disabled }, now()).await.unwrap()
     };
     let disabled = change(anna.id, None, Some(true)).await;
     assert!(matches!(disabled, AccountChange::Done(user) if user.disabled_at.is_some() && !user.is_admin));
@@ -200,7 +240,7 @@ async fn two_administrators_who_unmake_each_other_leave_one() {
     let attempts = [root.id, anna.id].map(|id| {
         let database = test.database().clone();
         let update = AccountUpdate { is_admin: Some(false), is_disabled: None };
-        tokio::spawn(async move { database.change_account(id, update, now()).await.unwrap() })
+        tokio::spawn(async move { database.change_account(&OPERATOR, id, update, now()).await.unwrap() })
     });
     let mut done = 0;
     for attempt in attempts {

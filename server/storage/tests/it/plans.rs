@@ -1,12 +1,18 @@
 //! Lists stay quick however many pictures there are: no statement reads a large table from one end to the other.
 
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 use vasari_storage::{
     Database, Reader,
+    api_keys::ApiKeyFilter,
+    audit_log::AuditFilter,
     captions::Status,
     images::{ImageFilter, ImageOrder, ImagePage},
 };
 use vasari_storage_testing::{
-    generated::{COMMON_SOURCE, DATASET, DATASET_ID, OWNER, RARE_SOURCE, file_name, generate, image_id},
+    generated::{
+        COMMON_SOURCE, DATASET, DATASET_ID, OWNER, RARE_SOURCE, file_name, generate, generate_people, image_id, user_id,
+    },
     plans::{Plan, WatchedPostgres},
 };
 
@@ -15,7 +21,18 @@ const IMAGES: u32 = 20_000;
 /// The most rows that a page may look at: of a hundred pictures one is the page's.
 const MOST_ROWS: f64 = 6000.0;
 
-const LARGE: [&str; 4] = ["images", "dataset_images", "captions", "caption_versions"];
+const LARGE: [&str; 10] = [
+    "images",
+    "dataset_images",
+    "captions",
+    "caption_versions",
+    "users",
+    "api_keys",
+    "audit_log",
+    "jobs",
+    "sessions",
+    "refresh_tokens",
+];
 
 const READER: Reader = Reader::user(OWNER);
 
@@ -98,5 +115,83 @@ async fn pages_and_neighbours_use_indexes() {
             .unwrap(),
         None
     );
+    postgres.stop().await;
+}
+
+#[tokio::test]
+async fn lists_of_people_and_of_what_they_did_use_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = WatchedPostgres::start(folder.path().join("postgres")).await;
+    generate(&postgres.url(), 1000, |_| ()).await;
+    generate_people(&postgres.url()).await;
+    let database = postgres.watched();
+    let (operator, somebody, now) = (Reader::operator(), Reader::user(user_id(10_000)), OffsetDateTime::now_utc());
+    let deep = |kind: u128| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | kind << 48 | 10_000);
+    let filter = |actor: Option<u32>, action: Option<&str>| AuditFilter {
+        actor: actor.map(user_id),
+        action: action.map(str::to_owned),
+    };
+    for _ in 0..7 {
+        for after in [None, Some("user 010000")] {
+            check("people", &postgres.plans_of(database.list_users(&operator, after, 51)).await);
+        }
+        for (filter, count) in [
+            (filter(None, None), 51),
+            // Of whom and what there is little.
+            (filter(Some(11), None), 1),
+            (filter(Some(10), None), 1),
+            (filter(None, Some("user.rare")), 1),
+            (filter(None, Some("session.open")), 51),
+            (filter(Some(11), Some("caption.change")), 1),
+            (filter(Some(11), Some("user.rare")), 0),
+        ] {
+            for before in [None, Some(deep(3))] {
+                let listed = async {
+                    let entries = database.list_audit_log(&operator, &filter, before, 51).await.unwrap();
+                    assert_eq!(entries.len(), count, "{filter:?} before {before:?}");
+                };
+                let plans = postgres.plans_of(listed).await;
+                check(&format!("the audit log by {filter:?} before {before:?}"), &plans);
+            }
+        }
+        let (all, own) = (ApiKeyFilter::default(), ApiKeyFilter { owner: somebody.user, without_revoked: true });
+        for (reader, filter, count) in [(operator, all, 51), (operator, own, 1), (somebody, all, 1), (somebody, own, 1)]
+        {
+            for after in [None, Some(deep(2))] {
+                let listed = async {
+                    let keys = database.list_api_keys(&reader, filter, after, 51).await.unwrap();
+                    assert!(keys.len() == count || after.is_some(), "{reader:?} {filter:?}: {}", keys.len());
+                };
+                check("keys", &postgres.plans_of(listed).await);
+            }
+        }
+        // Everybody's, those of a dataset that is the reader's, one's own among those, and none of a stranger's.
+        for (reader, dataset, count) in [
+            (operator, None, 51),
+            (operator, Some(DATASET), 51),
+            (READER, None, 51),
+            (READER, Some(DATASET), 51),
+            (somebody, None, 0),
+            (Reader::anonymous(), None, 0),
+        ] {
+            for before in [None, Some(deep(4))] {
+                let listed = async {
+                    let jobs = database.list_jobs(&reader, dataset, before, 51).await.unwrap();
+                    assert_eq!(jobs.len(), count, "{reader:?} {dataset:?}");
+                };
+                check(&format!("jobs of {dataset:?} for {reader:?}"), &postgres.plans_of(listed).await);
+            }
+        }
+        check("the reader's jobs that go on", &postgres.plans_of(database.running_jobs(&somebody)).await);
+        let sources = async {
+            let sources = database.list_sources(&READER, DATASET, None, 51).await.unwrap().expect("it is theirs");
+            assert_eq!(sources.iter().map(|source| source.captions).sum::<i64>(), 3000);
+        };
+        check("a dataset's sources", &postgres.plans_of(sources).await);
+        let sessions = database.list_open_sessions(&somebody, None, 51, now);
+        check("somebody's sessions", &postgres.plans_of(sessions).await);
+        let past = now - Duration::days(3650);
+        check("sessions that have expired", &postgres.plans_of(database.sweep_sessions(past)).await);
+    }
     postgres.stop().await;
 }

@@ -1,11 +1,17 @@
 //! The index follows the tables, and comes back whatever becomes of its folder.
 
-use std::fs;
+use std::{fs, io::Write};
 
 use sqlx::{Connection, PgConnection};
-use vasari_storage::search::{IndexStatus, SearchIndexBuild};
+use vasari_storage::{
+    jobs::JobState,
+    search::{IndexStatus, SearchIndexBuild},
+};
 
 use super::*;
+
+/// How often it is measured how soon something is found.
+const ROUNDS: usize = 9;
 
 #[tokio::test]
 async fn what_is_written_is_found_within_a_second() {
@@ -16,9 +22,9 @@ async fn what_is_written_is_found_within_a_second() {
     searched.wait_for("", &["a.png"]).await;
     let mut version = caption(database, &picture, human, "word0", None).await.version;
     let id = database.list_captions(&OPERATOR, picture.id).await.unwrap().unwrap()[0].id;
-    // On a busy machine any one may be late.
-    let mut quickest = Duration::MAX;
-    for round in 1..5 {
+    // On a busy machine some may be late.
+    let mut times = Vec::new();
+    for round in 1..=ROUNDS {
         let now = OffsetDateTime::now_utc();
         let text = format!("word{round}");
         let Written::Done(caption) = database.change_caption(&OPERATOR, id, version, text.as_str(), now).await.unwrap()
@@ -26,15 +32,16 @@ async fn what_is_written_is_found_within_a_second() {
             panic!("nobody else changes it")
         };
         version = caption.version;
-        quickest = quickest.min(searched.wait_for(&text, &["a.png"]).await);
+        times.push(searched.wait_for(&text, &["a.png"]).await);
         assert!(searched.names(&format!("word{}", round - 1)).await.is_empty(), "what it was is found no more");
     }
-    assert!(quickest < Duration::from_secs(1), "it takes {quickest:?}");
+    times.sort_unstable();
+    assert!(times[ROUNDS / 2] < Duration::from_secs(1), "it takes {times:?}");
     let now = OffsetDateTime::now_utc();
     database.set_image_deleted(&OPERATOR, picture.id, Some(now)).await.unwrap();
     searched.wait_for("", &[]).await;
     database.set_image_deleted(&OPERATOR, picture.id, None).await.unwrap();
-    searched.wait_for("word4", &["a.png"]).await;
+    searched.wait_for(&format!("word{ROUNDS}"), &["a.png"]).await;
     database.delete_dataset(&OPERATOR, "birds").await.unwrap();
     let began = Instant::now();
     while searched.index.status().indexed > 0 {
@@ -86,18 +93,80 @@ async fn servers_with_indexes_of_their_own_see_the_same() {
         assert!(began.elapsed() < PATIENCE);
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // Another program on the same folder leaves it alone, and has it built by the one that has it.
+    // Another program on the same folder leaves it alone.
     let third = SearchIndex::in_folder(searched.search_folder()).unwrap();
-    let before = searched.index_folder();
-    assert_eq!(third.rebuild(searched.database()).await.unwrap(), SearchIndexBuild::Asked);
+    assert_eq!(third.rebuild(searched.database()).await.unwrap(), SearchIndexBuild::Taken);
+    // A job reaches them all.
+    let folder = other.path().join("search");
+    let before = [current(&searched.search_folder()), current(&folder)];
+    let job = searched.database().create_reindex_job(&OPERATOR, OffsetDateTime::now_utc()).await.unwrap().unwrap();
     let began = Instant::now();
-    while searched.index_folder() == before || searched.search_folder().join("rebuild").exists() {
+    while [searched.index.built_for(), second.built_for()] != [Some(job.id); 2] {
         assert!(began.elapsed() < PATIENCE);
         assert_eq!(searched.names("name:a").await, ["a.png"], "the old one answers meanwhile");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    let built = [current(&searched.search_folder()), current(&folder)];
+    assert!(built[0] != before[0] && built[1] != before[1]);
+    following.abort();
+    // An index is open for writing once.
+    drop((following.await, second));
+    // One that was away is built when it is back, and then not again.
+    let (second, following) = follow(folder.clone(), searched.database());
+    image(searched.database(), "b.png").await;
+    searched.wait_for("", &["a.png", "b.png"]).await;
+    let began = Instant::now();
+    while second.status().indexed < 2 {
+        assert!(began.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!([current(&searched.search_folder()), current(&folder)], built, "once is enough");
+    following.abort();
+    drop((following.await, second));
+    let job = searched.database().create_reindex_job(&OPERATOR, OffsetDateTime::now_utc()).await.unwrap().unwrap();
+    let (second, following) = follow(folder.clone(), searched.database());
+    let began = Instant::now();
+    while second.built_for() != Some(job.id) {
+        assert!(began.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_ne!(current(&folder), built[1]);
     following.abort();
     drop(following.await);
+    searched.end().await;
+}
+
+/// Which index of a folder counts.
+fn current(folder: &std::path::Path) -> String {
+    fs::read_to_string(folder.join("current")).expect("an index counts")
+}
+
+#[tokio::test]
+async fn nobody_but_administrators_has_indexes_built_and_a_cancelled_job_asks_for_none() {
+    let mut searched = Searched::start().await;
+    image(searched.database(), "a.png").await;
+    searched.wait_for("", &["a.png"]).await;
+    searched.stop_following().await;
+    let now = OffsetDateTime::now_utc();
+    for reader in [Reader::anonymous(), Reader::user(Uuid::now_v7())] {
+        assert!(searched.database().create_reindex_job(&reader, now).await.unwrap().is_none(), "{reader:?}");
+    }
+    let before = searched.index_folder();
+    let job = searched.database().create_reindex_job(&OPERATOR, now).await.unwrap().unwrap();
+    assert_eq!((job.dataset_id, job.state), (None, JobState::Waiting));
+    assert!(searched.database().find_job(&Reader::anonymous(), job.id).await.unwrap().is_none());
+    searched.database().cancel_job(&OPERATOR, job.id, now).await.unwrap();
+    searched.follow_again();
+    image(searched.database(), "b.png").await;
+    searched.wait_for("", &["a.png", "b.png"]).await;
+    assert_eq!(searched.index_folder(), before, "nobody asks for another");
+    searched.database().resume_job(&OPERATOR, job.id).await.unwrap();
+    let began = Instant::now();
+    while searched.index.built_for() != Some(job.id) {
+        assert!(began.elapsed() < PATIENCE, "a job that is taken up again asks again");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_ne!(searched.index_folder(), before);
     searched.end().await;
 }
 
@@ -247,4 +316,35 @@ async fn sweep_one(database: &Database) {
         assert!(began.elapsed() < PATIENCE, "it is swept");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn index_that_is_damaged_while_it_answers_is_found_out_and_built_anew() {
+    let searched = Searched::start().await;
+    let human = source(searched.database(), "human").await;
+    for name in ["a.png", "b.png"] {
+        let picture = image(searched.database(), name).await;
+        caption(searched.database(), &picture, human, "a bird", None).await;
+    }
+    searched.wait_for("bird", &["a.png", "b.png"]).await;
+    let before = searched.index_folder();
+    // The columns that orders are read from: in place, as a disk does it, because the files are mapped into memory.
+    for entry in fs::read_dir(&before).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "fast") {
+            let length = fs::metadata(&path).unwrap().len() as usize;
+            let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+            file.write_all(&vec![0xff; length]).unwrap();
+        }
+    }
+    let began = Instant::now();
+    while searched.index_folder() == before {
+        assert!(began.elapsed() < PATIENCE, "nobody finds it out");
+        // A search that fails is what has the files looked at.
+        drop(searched.names_if_open("bird").await);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    searched.wait_for("bird", &["a.png", "b.png"]).await;
+    assert!(!before.exists());
+    searched.end().await;
 }

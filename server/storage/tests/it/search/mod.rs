@@ -17,6 +17,7 @@ use vasari_storage::{
     datasets::{NewDataset, Permitted, Visibility},
     images::{DatasetImage, NewImage},
     search::{IndexState, SearchError, SearchIndex, SearchQuery, SearchRequest, SearchScope},
+    sources::AddedSource,
     users::NewUser,
 };
 use vasari_storage_testing::TestDatabase;
@@ -170,14 +171,14 @@ async fn image(database: &Database, name: &str) -> DatasetImage {
 
 async fn source_in(database: &Database, dataset: &str, slug: &str, task: Option<&str>) -> Uuid {
     let kind = task.map_or(NewSourceKind::Import, |task| NewSourceKind::Model {
-        model: "florence".into(),
+        model: slug.into(),
         revision: None,
         task: task.into(),
         parameters: serde_json::json!({}),
     });
     let new = NewSource { id: Uuid::now_v7(), slug: slug.into(), kind };
     let made = database.create_source(&OPERATOR, dataset, &new, OffsetDateTime::now_utc()).await.unwrap();
-    assert_eq!(made, Permitted::Done(new.id));
+    assert_eq!(made, Permitted::Done(AddedSource::New(new.id)));
     new.id
 }
 
