@@ -134,6 +134,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(jobs::get_job))
         .routes(routes!(jobs::cancel_job))
         .routes(routes!(jobs::resume_job))
+        .routes(routes!(jobs::create_rollback))
         .routes(routes!(jobs::list_job_errors))
         .routes(routes!(job_events::stream_job))
         .layer(renew.clone())

@@ -25,6 +25,8 @@ pub enum JobKind {
     Export,
     /// Many captions are changed alike.
     BulkEdit,
+    /// Captions become what they were before a bulk edit.
+    Rollback,
     /// The search index is built anew.
     Reindex,
 }
@@ -165,6 +167,15 @@ pub enum JobOutcome {
         /// What the button does that does it.
         apply: Option<String>,
     },
+    /// Captions that were changed, or restored.
+    Edited {
+        /// In words.
+        counts: Vec<String>,
+        /// The job that was rolled back, if that is what this one did.
+        of: Option<String>,
+        /// Whether whoever looks may have them become what they were.
+        can_roll_back: bool,
+    },
     /// Captions of a source.
     Captions {
         /// The source's name.
@@ -189,7 +200,7 @@ impl JobKind {
         match self {
             Self::Caption | Self::Export | Self::Reindex => "image",
             Self::Import => "row",
-            Self::BulkEdit => "caption",
+            Self::BulkEdit | Self::Rollback => "caption",
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vasari_storage::{Database, Reader, datasets::Permitted};
+use vasari_storage::{Database, Reader, datasets::Permitted, jobs::JobRequest};
 
 use super::{
     job_progress::{JobProgress, follow_here, unknown_job},
@@ -29,6 +30,7 @@ const PAGE: i64 = 500;
     vasari jobs watch 01890a5d-ac96-774b-bcce-b302099a8057     a progress bar until it ends\n  \
     vasari jobs errors 01890a5d-ac96-774b-bcce-b302099a8057    what failed, and why\n  \
     vasari jobs resume 01890a5d-ac96-774b-bcce-b302099a8057    try that again, or go on after a stop\n  \
+    vasari jobs rollback 01890a5d-ac96-774b-bcce-b302099a8057  what a bulk edit changed becomes as it was\n  \
     vasari jobs list --server https://vasari.example.org --key vas_…\n\n\
     Exit status of watch: 0 when the job succeeded, 1 when it failed, was stopped, or items of it failed.")]
 pub(super) struct JobsCommand {
@@ -48,6 +50,8 @@ enum JobsSubcommand {
     Cancel(OneCommand),
     /// Takes a job up again that was stopped or has failed; items that failed are tried once more.
     Resume(OneCommand),
+    /// Makes what a bulk edit changed as it was, except what somebody has changed since. A rollback is rolled back likewise.
+    Rollback(OneCommand),
     /// Lists what failed of a job.
     Errors(OneCommand),
 }
@@ -76,6 +80,7 @@ enum Verb {
     Watch,
     Cancel,
     Resume,
+    Rollback,
 }
 
 impl JobsCommand {
@@ -87,6 +92,7 @@ impl JobsCommand {
             | JobsSubcommand::Watch(command)
             | JobsSubcommand::Cancel(command)
             | JobsSubcommand::Resume(command)
+            | JobsSubcommand::Rollback(command)
             | JobsSubcommand::Errors(command) => &command.place.local,
         }
     }
@@ -98,6 +104,7 @@ impl JobsCommand {
             JobsSubcommand::Watch(command) => command.run(Verb::Watch),
             JobsSubcommand::Cancel(command) => command.run(Verb::Cancel),
             JobsSubcommand::Resume(command) => command.run(Verb::Resume),
+            JobsSubcommand::Rollback(command) => command.run(Verb::Rollback),
             JobsSubcommand::Errors(command) => command.list_errors(),
         }
     }
@@ -161,6 +168,7 @@ impl OneCommand {
             }
             Verb::Cancel => remote.post(&format!("jobs/{}/cancel", self.id), &json!({})),
             Verb::Resume => remote.post(&format!("jobs/{}/resume", self.id), &json!({})),
+            Verb::Rollback => remote.post(&format!("jobs/{}/rollback", self.id), &json!({})),
         }
     }
 
@@ -170,6 +178,16 @@ impl OneCommand {
             Verb::Watch => return follow_here(database, self.id).await,
             Verb::Cancel => database.cancel_job(&reader, self.id, OffsetDateTime::now_utc()).await?,
             Verb::Resume => database.resume_job(&reader, self.id).await?,
+            Verb::Rollback => {
+                let job = database.find_job(&reader, self.id).await?.ok_or_else(|| unknown_job(self.id))?;
+                if !matches!(job.request, JobRequest::BulkEdit(_) | JobRequest::Rollback(_)) {
+                    bail!("{} is no bulk edit, and only those can be rolled back", self.id);
+                }
+                if !job.state.is_final() {
+                    bail!("{} goes on: stop it first with `vasari jobs cancel`, or wait until it has ended", self.id);
+                }
+                database.roll_back_job(&reader, self.id, OffsetDateTime::now_utc()).await?
+            }
             Verb::Show => {
                 let job = database.find_job(&reader, self.id).await?;
                 job.map_or(Permitted::Unknown, Permitted::Done)

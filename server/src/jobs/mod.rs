@@ -9,6 +9,7 @@ mod chosen;
 mod export;
 mod import;
 mod reindex;
+mod rollback;
 
 use std::{sync::Arc, time::Duration};
 
@@ -101,6 +102,7 @@ impl JobContext {
                 match &job.request {
                     JobRequest::Caption(request) => caption::work(self, &job, request, first, end).await?,
                     JobRequest::BulkEdit(request) => bulk_edit::work(self, &job, request, first, end).await?,
+                    JobRequest::Rollback(request) => rollback::work(self, &job, request, first, end).await?,
                     JobRequest::Import(_) | JobRequest::Export(_) | JobRequest::Reindex => {}
                 }
                 self.finish(&job).await
@@ -113,6 +115,7 @@ impl JobContext {
         match &job.request {
             JobRequest::Caption(request) => caption::plan(self, job, request).await?,
             JobRequest::BulkEdit(request) => bulk_edit::plan(self, job, request).await?,
+            JobRequest::Rollback(request) => rollback::plan(self, job, request).await?,
             // These have no items, and end themselves.
             JobRequest::Import(request) => return import::run(self, job, request).await,
             JobRequest::Export(request) => return export::run(self, job, request).await,

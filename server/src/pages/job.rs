@@ -24,7 +24,7 @@ use crate::{
         v1::{
             audit::Audit,
             imports::do_import,
-            jobs::{go_on_with_job, stop_job},
+            jobs::{go_on_with_job, roll_back, stop_job},
             page::{nothing_there, parse_id, unknown_cursor},
         },
     },
@@ -75,12 +75,13 @@ pub(crate) async fn post_page(
     let changed = match form.action.as_str() {
         "cancel" => stop_job(&state, identity, &audit, id).await,
         "resume" => go_on_with_job(&state, identity, &audit, id).await,
+        "rollback" => roll_back(&state, identity, &audit, id).await,
         "apply" => {
             let job = visit.database()?.find_job(&visit.reader, id).await?.ok_or_else(nothing_there)?;
             let slug = job.dataset.ok_or_else(nothing_there)?;
             do_import(&state, (identity, &audit), &slug, id).await
         }
-        _ => Err(invalid("action", "it must be cancel, resume or apply")),
+        _ => Err(invalid("action", "it must be cancel, resume, rollback or apply")),
     };
     match changed {
         Ok(job) => Ok(Redirect::to(&format!("/jobs/{}", job.id)).into_response()),

@@ -1,10 +1,12 @@
 //! What came of a job, as its page shows it.
 
 use serde::Deserialize;
+use uuid::Uuid;
 use vasari_app::types::{JobOutcome, Listing};
 use vasari_storage::{
     Database,
-    jobs::{CaptionPlan, ImportJob, Job, JobRequest, JobState},
+    datasets::Role,
+    jobs::{CaptionPlan, ImportJob, Job, JobRequest, JobState, RollbackJob},
     objects::Object,
     transfer::{ExportCounts, ImportCounts},
 };
@@ -33,7 +35,9 @@ pub(super) async fn outcome(visit: &Visit, database: &Database, job: &Job) -> Re
         JobRequest::Caption(_) => of_captions(visit, database, job).await?,
         JobRequest::Export(_) => of_export(visit, job).await?,
         JobRequest::Import(request) => of_import(job, request),
-        JobRequest::BulkEdit(_) | JobRequest::Reindex => None,
+        JobRequest::BulkEdit(_) => of_edit(visit, database, job, None).await?,
+        JobRequest::Rollback(RollbackJob { job: of }) => of_edit(visit, database, job, Some(*of)).await?,
+        JobRequest::Reindex => None,
     };
     Ok(outcome.unwrap_or(JobOutcome::Nothing))
 }
@@ -45,6 +49,28 @@ async fn of_captions(visit: &Visit, database: &Database, job: &Job) -> Result<Op
     Ok(source.map(|source| {
         let listing = Listing { source: source.slug.clone(), captions: source.slug.clone(), ..Listing::default() };
         JobOutcome::Captions { address: listing.address(slug), source: source.slug }
+    }))
+}
+
+async fn of_edit(
+    visit: &Visit,
+    database: &Database,
+    job: &Job,
+    of: Option<Uuid>,
+) -> Result<Option<JobOutcome>, Problem> {
+    let Some(slug) = job.dataset.as_ref().filter(|_| job.state.is_final()) else { return Ok(None) };
+    let changed = database.count_changed_captions(job.id).await?;
+    let same = (job.done - changed).max(0);
+    let (did, left) = match of {
+        None => ("changed", "as they were"),
+        Some(_) => ("as they were before", "changed since, which stay so"),
+    };
+    let counts = [words(changed, "caption", did)].into_iter().chain((same > 0).then(|| words(same, "caption", left)));
+    let dataset = database.find_dataset(&visit.reader, slug).await?;
+    Ok(Some(JobOutcome::Edited {
+        counts: counts.collect(),
+        of: of.map(|of| of.to_string()),
+        can_roll_back: changed > 0 && dataset.is_some_and(|dataset| dataset.role >= Role::Annotator),
     }))
 }
 

@@ -72,7 +72,7 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
             let whose = job.of_source.clone().unwrap_or_else(|| "all sources".to_owned());
             vec![fact("Change", edit(&job.edit)), fact("Captions of", whose)]
         }
-        JobRequest::Reindex => Vec::new(),
+        JobRequest::Rollback(_) | JobRequest::Reindex => Vec::new(),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn selection(request: &JobRequest) -> Option<&ImageSelection> {
         JobRequest::Caption(job) => Some(&job.images),
         JobRequest::Export(job) => Some(&job.images),
         JobRequest::BulkEdit(job) => Some(&job.images),
-        JobRequest::Import(_) | JobRequest::Reindex => None,
+        JobRequest::Import(_) | JobRequest::Rollback(_) | JobRequest::Reindex => None,
     }
 }
 
@@ -126,6 +126,7 @@ fn title(request: &JobRequest) -> String {
         JobRequest::Import(job) => format!("Import {}", job.file_name),
         JobRequest::Export(job) => format!("Export: {}", job.format.label()),
         JobRequest::BulkEdit(job) => format!("Edit captions: {}", edit(&job.edit)),
+        JobRequest::Rollback(_) => "Roll a bulk edit back".to_owned(),
         JobRequest::Reindex => "Build the search index anew".to_owned(),
     }
 }
@@ -149,6 +150,7 @@ fn kind(request: &JobRequest) -> JobKind {
         JobRequest::Import(_) => JobKind::Import,
         JobRequest::Export(_) => JobKind::Export,
         JobRequest::BulkEdit(_) => JobKind::BulkEdit,
+        JobRequest::Rollback(_) => JobKind::Rollback,
         JobRequest::Reindex => JobKind::Reindex,
     }
 }

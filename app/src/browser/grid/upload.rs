@@ -12,12 +12,15 @@ use web_sys::{DataTransfer, File, HtmlInputElement, XmlHttpRequest};
 
 use super::super::files::listed;
 use super::super::toast::toast;
-use super::super::{dropped, sending};
+use super::super::{dropped, element, sending};
 use super::bulk;
 use crate::error;
 use crate::pages::grid::state::{GridState, Upload, UploadPhase};
 use crate::types::{ListedImage, Problem, Role, Sort};
 use crate::words;
+
+/// The id of the field for folders.
+pub(crate) const FOLDER_ID: &str = "upload-folder";
 
 /// Requests at once.
 const AT_ONCE: usize = 3;
@@ -80,6 +83,13 @@ pub(crate) fn take_chosen(grid: GridState, input: &HtmlInputElement) {
     let files = listed(input.files());
     input.set_value("");
     take(grid, files.into_iter().map(|file| (path_of(&file), file)).collect());
+}
+
+/// Has somebody choose a folder.
+pub(crate) fn choose_folder() {
+    if let Some(input) = element::<HtmlInputElement>(FOLDER_ID) {
+        input.click();
+    }
 }
 
 /// A chosen file's name, with the folders that it was chosen with.

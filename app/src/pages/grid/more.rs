@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::address::encode;
-use crate::browser::grid::take_along;
+use crate::browser::grid::{take_along, upload};
 use crate::part::view;
 use crate::types::Role;
 
@@ -15,6 +15,14 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
     let jobs = format!("/jobs?dataset={slug}");
     let import = grid.may(Role::Owner).then(|| {
         view! { <a class="menu-item" href=format!("/datasets/{slug}/import")>"Import captions"</a> }
+    });
+    // The field itself stands beside the button for pictures.
+    let folder = grid.may(Role::Owner).then(|| {
+        view! {
+            <button class="menu-item needs-script" type="button" on:click=move |_| upload::choose_folder()>
+                "Add a folder"
+            </button>
+        }
     });
     let caption =
         grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="caption" words="Caption these images" /> });
@@ -29,7 +37,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {import} {export} {caption} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
+                {folder} {import} {export} {caption} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
             </div>
         </details>
     }

@@ -114,13 +114,13 @@ pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
             <label class="button primary-button" for="upload">"Add pictures"</label>
             <input
                 class="visually-hidden"
-                id="upload-folder"
+                id=upload::FOLDER_ID
                 type="file"
                 prop:webkitdirectory=true
                 aria-label="A folder of pictures to add"
+                tabindex="-1"
                 on:change=move |event| upload::take_chosen(grid, &event_target(&event))
             />
-            <label class="button" for="upload-folder">"Add a folder"</label>
         </span>
     }
 }

@@ -52,6 +52,27 @@ pub(super) fn Outcome(id: String, outcome: JobOutcome, may_change: bool) -> impl
                 </section>
             }
         }
+        JobOutcome::Edited { counts, of, can_roll_back } => {
+            let title = if of.is_some() { "What the rollback did" } else { "What the edit did" };
+            let words = if of.is_some() { "Do the edit again" } else { "Roll it back" };
+            let edit = of.map(|of| view! { <p><a href=format!("/jobs/{of}")>"The job that was rolled back"</a></p> });
+            view! {
+                <section class="job-outcome" aria-labelledby="outcome-title">
+                    <h2 id="outcome-title">{title}</h2>
+                    {list(counts)}
+                    {edit}
+                    {can_roll_back
+                        .then(|| {
+                            view! {
+                                <form class="job-changes" method="post" action=format!("/jobs/{id}")>
+                                    <button class="button" type="submit" name="action" value="rollback">{words}</button>
+                                    <span class="hint">"What somebody has changed since stays as it is."</span>
+                                </form>
+                            }
+                        })}
+                </section>
+            }
+        }
         JobOutcome::Captions { source, address } => view! {
             <section class="job-outcome" aria-label="The captions">
                 <p>

@@ -3,6 +3,7 @@
 use axum::{
     Json,
     extract::{Path, Query, State, rejection::QueryRejection},
+    http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vasari_storage::{
     api_keys::Scope,
-    jobs::{Job, JobItem, JobState},
+    jobs::{Job, JobItem, JobRequest, JobState},
 };
 
 use super::{
@@ -20,7 +21,10 @@ use super::{
     page::{Page, PageQueryParams, nothing_there, parse_id},
 };
 use crate::{
-    api::{docs::AccountErrors, problem::Problem},
+    api::{
+        docs::AccountErrors,
+        problem::{Problem, ProblemKind},
+    },
     people::Identity,
     state::AppState,
 };
@@ -29,7 +33,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobResponse {
     pub(crate) id: Uuid,
-    /// `caption`, `import`, `export`, `bulk_edit` or `reindex`.
+    /// `caption`, `import`, `export`, `bulk_edit`, `rollback` or `reindex`.
     kind: &'static str,
     /// The slug of the dataset that it works on; null for what concerns the whole server.
     dataset: Option<String>,
@@ -220,6 +224,41 @@ pub(crate) async fn go_on_with_job(
     let job = permitted(database.resume_job(&reader, id).await?)?;
     audit.record(&database, Some(identity), ("job.resume", Some(id)), json!({})).await?;
     Ok(job)
+}
+
+/// Roll a bulk edit back
+///
+/// A job that makes every caption what it was before, except those that somebody has changed since, which stay as they are.
+/// A rollback can be rolled back as well. The bulk edit must have ended. For annotators; a caption that was approved or
+/// rejected before takes a reviewer.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job}/rollback", tag = "Jobs",
+    params(("job" = Uuid, Path, description = "Which bulk edit")),
+    responses((status = 202, description = "The job, which goes on by itself", body = JobResponse), AccountErrors),
+)]
+pub(crate) async fn create_rollback(
+    State(state): State<AppState>,
+    identity: Identity,
+    audit: Audit,
+    Path(job): Path<String>,
+) -> Result<(StatusCode, Json<JobResponse>), Problem> {
+    Ok((StatusCode::ACCEPTED, Json(roll_back(&state, &identity, &audit, parse_id(&job)?).await?.into())))
+}
+
+/// Rolls a bulk edit back, and notes who did.
+pub(crate) async fn roll_back(state: &AppState, identity: &Identity, audit: &Audit, id: Uuid) -> Result<Job, Problem> {
+    let (reader, database) = (identity.reader(Scope::Write)?, state.storage.database()?);
+    let job = database.find_job(&reader, id).await?.ok_or_else(nothing_there)?;
+    if !matches!(job.request, JobRequest::BulkEdit(_) | JobRequest::Rollback(_)) {
+        return Err(Problem::new(ProblemKind::Conflict, "Only bulk edits and rollbacks can be rolled back."));
+    }
+    if !job.state.is_final() {
+        return Err(Problem::new(ProblemKind::Conflict, "The job goes on. Stop it first, or wait until it has ended."));
+    }
+    let rollback = permitted(database.roll_back_job(&reader, id, OffsetDateTime::now_utc()).await?)?;
+    let detail = json!({ "kind": "rollback", "of": id });
+    audit.record(&database, Some(identity), ("job.create", Some(rollback.id)), detail).await?;
+    Ok(rollback)
 }
 
 /// List what failed of a job

@@ -18,6 +18,7 @@ mod planning;
 pub mod queue;
 mod reindexing;
 mod request;
+mod rolling_back;
 
 use std::fmt;
 
@@ -32,7 +33,10 @@ pub use self::{
     editing::{EditableCaption, EditedCaption},
     items::{JobItem, MAX_ATTEMPTS},
     overview::{JobNames, RunningJobs},
-    request::{BulkEditJob, CaptionChoice, CaptionEdit, CaptionJob, ExportJob, ImageSelection, ImportJob, JobRequest},
+    request::{
+        BulkEditJob, CaptionChoice, CaptionEdit, CaptionJob, ExportJob, ImageSelection, ImportJob, JobRequest,
+        RollbackJob,
+    },
 };
 use crate::{Database, Reader, StorageError};
 

@@ -18,6 +18,8 @@ pub enum JobRequest {
     Export(ExportJob),
     /// Change many captions alike.
     BulkEdit(BulkEditJob),
+    /// Make captions what they were before another job changed them.
+    Rollback(RollbackJob),
     /// Build the search indexes of all servers anew.
     Reindex,
 }
@@ -118,6 +120,13 @@ pub struct BulkEditJob {
     pub edit: CaptionEdit,
 }
 
+/// Captions that are to become what they were.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RollbackJob {
+    /// The bulk edit, or the rollback, that is taken back.
+    pub job: Uuid,
+}
+
 /// A change of one caption.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "operation", rename_all = "snake_case", deny_unknown_fields)]
@@ -170,6 +179,7 @@ impl JobRequest {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::BulkEdit(_) => "bulk_edit",
+            Self::Rollback(_) => "rollback",
             Self::Reindex => "reindex",
         }
     }
@@ -181,7 +191,7 @@ impl JobRequest {
 
     /// Whether it is done item by item, each of which can be tried again.
     pub fn has_items(&self) -> bool {
-        matches!(self, Self::Caption(_) | Self::BulkEdit(_))
+        matches!(self, Self::Caption(_) | Self::BulkEdit(_) | Self::Rollback(_))
     }
 }
 
