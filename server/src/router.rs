@@ -17,10 +17,10 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            add_images, arena, audit_log, board, bulk_edits, caption_jobs, caption_versions, captions, datasets,
-            exports, facets, image_exif, image_files, images, imports, invitations, job_events, job_file, jobs, keys,
-            list_images, me, members, neighbours, open_sessions, own_captions, reindex, saved_views, search,
-            search_fields, sessions, sign_up, source_captions, sources, users,
+            add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_versions,
+            captions, datasets, exports, facets, image_exif, image_files, images, imports, invitations, job_events,
+            job_file, jobs, keys, list_images, me, members, neighbours, open_sessions, own_captions, reindex,
+            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, users,
         },
     },
     assets, middleware, pages,
@@ -129,6 +129,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(job_file::get_job_file))
         .routes(routes!(caption_jobs::create_caption_job))
         .routes(routes!(bulk_edits::create_bulk_edit))
+        .routes(routes!(bulk_edit_preview::preview_bulk_edit))
         .routes(routes!(reindex::create_reindex_job))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
@@ -162,6 +163,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/views/{id}/delete", post(pages::saved_views::post_deletion))
         .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))
         .route("/datasets/{slug}/images/{id}", get(pages::image::get_page).post(pages::image::post_page))
+        .route("/datasets/{slug}/edit", get(pages::edit::get_page).post(pages::edit::post_page))
         .route("/datasets/{slug}/compare", get(pages::compare::get_page).post(pages::compare::post_page))
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))

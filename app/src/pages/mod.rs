@@ -17,6 +17,8 @@ mod compare;
 #[cfg(feature = "ssr")]
 mod datasets;
 #[cfg(feature = "ssr")]
+mod edit;
+#[cfg(feature = "ssr")]
 mod export;
 pub(crate) mod grid;
 pub(crate) mod image;
@@ -41,9 +43,9 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 use self::{
     account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
-    compare::Compare, datasets::Datasets, export::Export, grid::Grid, image::Image, import::Import, job::Job,
-    jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword, settings::Settings,
-    sign_in::SignIn, sign_up::SignUp,
+    compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image, import::Import,
+    job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
+    settings::Settings, sign_in::SignIn, sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -71,6 +73,7 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Import(data) => view! { <Import data=*data /> },
         PageData::Export(data) => view! { <Export data=*data /> },
         PageData::CaptionImages(data) => view! { <CaptionImages data=*data /> },
+        PageData::Edit(data) => view! { <Edit data=*data /> },
         PageData::Compare(data) => view! { <Compare data=*data /> },
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },

@@ -9,6 +9,7 @@ mod admin;
 mod arena;
 mod caption;
 mod compare;
+mod edit;
 mod gallery;
 mod jobs;
 mod listing;
@@ -23,6 +24,7 @@ pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
 pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
 pub use compare::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece};
+pub use edit::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, WrittenEdit};
 pub use gallery::{
     Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,
     GridData, GridPart, ImageData, ImageFile, ListedImage, Neighbours, NewDatasetData, Role, RunAttempt, SavedView,

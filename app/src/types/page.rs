@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{
-    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData,
+    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData, EditData,
     ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
     SettingsData, SignInData, SignUpData,
 };
@@ -57,6 +57,8 @@ pub enum PageData {
     Export(Box<ExportData>),
     /// Images are to be captioned.
     CaptionImages(Box<CaptionImagesData>),
+    /// Many captions are to be changed alike.
+    Edit(Box<EditData>),
     /// What several sources say, side by side.
     Compare(Box<CompareData>),
     /// Two captions, without their sources.
@@ -126,6 +128,7 @@ impl PageData {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::CaptionImages(_) => "caption-images",
+            Self::Edit(_) => "edit",
             Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",

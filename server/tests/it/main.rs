@@ -9,6 +9,7 @@ mod auth;
 mod backup;
 mod bad_input;
 mod batch;
+mod bulk_edits;
 mod captions;
 mod command_line;
 mod configuration;

@@ -26,6 +26,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
     });
     let caption =
         grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="caption" words="Caption these images" /> });
+    let edit = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="edit" words="Edit these captions" /> });
     let arena = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="arena" words="Compare blind" /> });
     let jobs = grid.may(Role::Annotator).then(|| view! { <a class="menu-item menu-last" href=jobs>"Jobs"</a> });
     let export = if grid.is_signed_in {
@@ -37,7 +38,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {folder} {import} {export} {caption} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
+                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
             </div>
         </details>
     }
@@ -76,12 +77,15 @@ pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
     let caption = grid.may(Role::Annotator).then(|| {
         view! { <button class="button" type="submit" formaction=address("caption")>"Caption"</button> }
     });
+    let edit = grid.may(Role::Annotator).then(|| {
+        view! { <button class="button" type="submit" formaction=address("edit")>"Edit"</button> }
+    });
     view! {
         <form class="selection-work" method="post" action=address("export") on:submit=move |_| take_along::fill(grid)>
             <input id=take_along::CHOSEN_ID type="hidden" name="images" />
             <input type="hidden" name="step" value="choose" />
             <button class="button" type="submit">"Export"</button>
-            {caption}
+            {caption} {edit}
         </form>
     }
 }
@@ -98,7 +102,8 @@ pub(super) fn MatchingWork(grid: GridState) -> impl IntoView {
         let address = move || grid.listing.with(|listing| listing.work_address(&slug, work));
         view! { <a class="button" href=address>{words}</a> }
     };
+    let edit = grid.may(Role::Annotator).then(|| link("edit", "Edit"));
     let export = link("export", "Export");
     let caption = grid.may(Role::Annotator).then(|| link("caption", "Caption"));
-    view! { <div class="selection-work">{export} {caption}</div> }
+    view! { <div class="selection-work">{export} {caption} {edit}</div> }
 }

@@ -10,10 +10,11 @@ use serde_json::json;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 use vasari_storage::{
+    Database, Reader,
     api_keys::Scope,
     captions::Status,
     datasets::Role,
-    jobs::{BulkEditJob, CaptionEdit, ImageSelection, JobRequest, edit::ReadyEdit},
+    jobs::{BulkEditJob, CaptionEdit, ImageSelection, Job, JobRequest, edit::ReadyEdit},
 };
 
 use super::{
@@ -37,15 +38,15 @@ pub(crate) struct CreateBulkEditBody {
     /// Of which images; of all where nothing is said.
     #[serde(default)]
     #[schema(value_type = SelectionSchema)]
-    images: ImageSelection,
+    pub(crate) images: ImageSelection,
     /// Whose captions (a source's name); all sources' where nothing is said.
-    of_source: Option<String>,
+    pub(crate) of_source: Option<String>,
     /// One of `{"operation": "prefix", "text": …}`, `{"operation": "suffix", "text": …}`, `{"operation": "replace", "find": …,
     /// "replacement": …, "ignore_case": false}`, `{"operation": "replace_regex", "pattern": …, "replacement": …}` with `$1`
     /// for groups, `{"operation": "trim"}`, `{"operation": "lowercase"}`, `{"operation": "capitalize"}`,
     /// `{"operation": "set_status", "status": …}`.
     #[schema(value_type = Object)]
-    edit: CaptionEdit,
+    pub(crate) edit: CaptionEdit,
 }
 
 impl JsonShape for CreateBulkEditBody {
@@ -69,20 +70,40 @@ pub(crate) async fn create_bulk_edit(
     Path(slug): Path<String>,
     JsonBody(body): JsonBody<CreateBulkEditBody>,
 ) -> Result<(StatusCode, Json<JobResponse>), Problem> {
-    let reader = identity.reader(Scope::Write)?;
+    Ok((StatusCode::ACCEPTED, Json(make_bulk_edit(&state, &identity, &audit, &slug, body).await?.into())))
+}
+
+/// Asks for a bulk edit in somebody's name, and notes who did.
+pub(crate) async fn make_bulk_edit(
+    state: &AppState,
+    identity: &Identity,
+    audit: &Audit,
+    slug: &str,
+    body: CreateBulkEditBody,
+) -> Result<Job, Problem> {
+    let (reader, database, slug) = (identity.reader(Scope::Write)?, state.storage.database()?, checked(slug)?);
+    ready(&database, &reader, slug, &body).await?;
     let CreateBulkEditBody { images, of_source, edit } = body;
-    check_selection(&images)?;
-    check_name("of_source", of_source.as_deref())?;
-    ReadyEdit::new(&edit).map_err(|error| invalid("edit", &error.to_string()))?;
-    let (database, slug) = (state.storage.database()?, checked(&slug)?);
-    if let CaptionEdit::SetStatus { status: Status::Approved | Status::Rejected } = edit {
-        let dataset = database.find_dataset(&reader, slug).await?.ok_or_else(nothing_there)?;
-        if dataset.role < Role::Reviewer {
-            return Err(lacks_role(Role::Reviewer));
-        }
-    }
     let request = JobRequest::BulkEdit(BulkEditJob { images, of_source, edit });
     let job = permitted(database.create_job(&reader, slug, request, OffsetDateTime::now_utc()).await?)?;
-    audit.record(&database, Some(&identity), ("job.create", Some(job.id)), json!({ "kind": "bulk_edit" })).await?;
-    Ok((StatusCode::ACCEPTED, Json(job.into())))
+    audit.record(&database, Some(identity), ("job.create", Some(job.id)), json!({ "kind": "bulk_edit" })).await?;
+    Ok(job)
+}
+
+/// The edit, where it can be understood and the reader may make it.
+pub(super) async fn ready(
+    database: &Database,
+    reader: &Reader,
+    slug: &str,
+    body: &CreateBulkEditBody,
+) -> Result<ReadyEdit, Problem> {
+    check_selection(&body.images)?;
+    check_name("of_source", body.of_source.as_deref())?;
+    let edit = ReadyEdit::new(&body.edit).map_err(|error| invalid("edit", &error.to_string()))?;
+    let needed = match body.edit {
+        CaptionEdit::SetStatus { status: Status::Approved | Status::Rejected } => Role::Reviewer,
+        _ => Role::Annotator,
+    };
+    let dataset = database.find_dataset(reader, slug).await?.ok_or_else(nothing_there)?;
+    if dataset.role < needed { Err(lacks_role(needed)) } else { Ok(edit) }
 }

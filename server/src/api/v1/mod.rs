@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod audit_log;
 pub(crate) mod board;
 pub(crate) mod body;
+pub(crate) mod bulk_edit_preview;
 pub(crate) mod bulk_edits;
 pub(crate) mod caption_jobs;
 pub(crate) mod caption_versions;

@@ -170,12 +170,43 @@ impl Database {
         job: &Job,
         filter: &ImageFilter,
         among: Option<&[Uuid]>,
-        mut note: impl FnMut(i64, Vec<Uuid>) -> F,
+        note: impl FnMut(i64, Vec<Uuid>) -> F,
     ) -> Result<(), StorageError>
     where
         F: Future<Output = Result<bool, StorageError>>,
     {
         let Some(dataset) = job.dataset_id else { return Ok(()) };
+        self.each_selected(dataset, filter, among, note).await
+    }
+
+    /// All pictures that a selection leaves of a dataset that the reader may see, page by page, each given to `note` with how
+    /// many there were before, as long as that says to go on. Says whether the reader may see the dataset.
+    pub async fn look_at_selected<F>(
+        &self,
+        reader: &Reader,
+        dataset: &str,
+        filter: &ImageFilter,
+        among: Option<&[Uuid]>,
+        note: impl FnMut(i64, Vec<Uuid>) -> F,
+    ) -> Result<bool, StorageError>
+    where
+        F: Future<Output = Result<bool, StorageError>>,
+    {
+        let Some(dataset) = self.find_dataset(reader, dataset).await? else { return Ok(false) };
+        self.each_selected(dataset.id, filter, among, note).await?;
+        Ok(true)
+    }
+
+    async fn each_selected<F>(
+        &self,
+        dataset: Uuid,
+        filter: &ImageFilter,
+        among: Option<&[Uuid]>,
+        mut note: impl FnMut(i64, Vec<Uuid>) -> F,
+    ) -> Result<(), StorageError>
+    where
+        F: Future<Output = Result<bool, StorageError>>,
+    {
         let has_source = match &filter.has_source {
             Some(slug) => match self.source_id(dataset, slug).await? {
                 // What is no source has no captions, and so there are no pictures with one.

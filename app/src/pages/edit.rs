@@ -1,0 +1,165 @@
+//! Changing many captions alike: the change, what it would do, and the job that does it.
+
+use leptos::prelude::*;
+
+use crate::components::diff;
+use crate::components::form_problem::FormProblem;
+use crate::components::image_scope::ImageScopeFields;
+use crate::part::{Part, view};
+use crate::types::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, Source, Status, WrittenEdit};
+use crate::words;
+
+/// A plain form. Nothing changes before its preview has been seen.
+#[component]
+pub(crate) fn Edit(data: EditData) -> impl IntoView {
+    let EditData { choice, written, may_review, preview, problem } = data;
+    let dataset = choice.dataset.clone();
+    let address = choice.listing.work_address(&dataset.slug, "edit");
+    let has_preview = preview.is_some();
+    let apply = preview.as_ref().filter(|preview| preview.changed > 0).map(|preview| {
+        let number = words::count(preview.changed, "caption");
+        let words = if preview.is_complete { format!("Change {number}") } else { format!("Change at least {number}") };
+        view! {
+            <button class="button primary-button" type="submit" name="step" value="apply">
+                <span class="number">{words}</span>
+            </button>
+            <p class="hint">
+                "A job does it; it goes on when this tab is closed. Every change is a version in its caption's history, and the \
+                 whole edit can be rolled back."
+            </p>
+        }
+    });
+    view! {
+        <main class="work-main">
+            <header class="page-head">
+                <h1>"Edit captions"</h1>
+                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+            </header>
+            <form class="card form edit-form" method="post" action=address>
+                <FormProblem problem />
+                <ImageScopeFields choice />
+                <Whose sources=dataset.sources.clone() chosen=written.of_source.clone() />
+                <Change written may_review />
+                <button class="button" class:primary-button=!has_preview type="submit" name="step" value="preview">
+                    {if has_preview { "Preview again" } else { "Preview" }}
+                </button>
+                {preview.map(|preview| view! { <Preview preview /> })}
+                {apply}
+            </form>
+        </main>
+    }
+}
+
+#[component]
+#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
+fn Whose(sources: Vec<Source>, chosen: String) -> impl IntoView {
+    let options: Vec<_> = sources
+        .into_iter()
+        .map(|source| {
+            let words = format!("{} ({})", source.slug, words::grouped(source.captions));
+            let is_it = source.slug == chosen;
+            view! { <option value=source.slug selected=is_it>{words}</option> }
+        })
+        .collect();
+    view! {
+        <div class="field">
+            <label for="of_source">"Captions of"</label>
+            <select id="of_source" name="of_source">
+                <option value="">"All sources"</option>
+                {options}
+            </select>
+        </div>
+    }
+}
+
+/// What is done. The style sheet shows the fields that the chosen one has.
+#[component]
+fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
+    let WrittenEdit { operation, text, find, replacement, ignore_case, status, .. } = written;
+    let operations: Vec<_> = EDIT_OPERATIONS
+        .into_iter()
+        .map(|(name, title)| view! { <option value=name selected=name == operation>{title}</option> })
+        .collect();
+    let statuses: Vec<_> = Status::ALL
+        .into_iter()
+        .filter(|status| may_review || matches!(status, Status::Draft | Status::Submitted))
+        .map(|one| view! { <option value=one.name() selected=one.name() == status>{one.title()}</option> })
+        .collect();
+    view! {
+        <div class="field">
+            <label for="operation">"Change"</label>
+            <select id="operation" name="operation">{operations}</select>
+        </div>
+        <div class="field edit-field" data-for="prefix suffix">
+            <label for="text">"Text"</label>
+            <input id="text" name="text" type="text" value=text maxlength="1000" autocomplete="off" />
+            <p class="hint">"With the space that is to stand between it and the caption."</p>
+        </div>
+        <div class="field edit-field" data-for="replace replace_regex">
+            <label for="find">"Find"</label>
+            <input id="find" name="find" type="text" value=find maxlength="1000" autocomplete="off" spellcheck="false" />
+        </div>
+        <div class="field edit-field" data-for="replace replace_regex">
+            <label for="replacement">"Replace with"</label>
+            <input
+                id="replacement"
+                name="replacement"
+                type="text"
+                value=replacement
+                maxlength="1000"
+                autocomplete="off"
+            />
+        </div>
+        <p class="hint edit-field" data-for="replace_regex">
+            "What groups in parentheses matched is " <code>"$1"</code> ", " <code>"$2"</code> " and so on. "
+            <code>"(\\w+) and (\\w+)"</code> " with " <code>"$2 and $1"</code> " exchanges two words."
+        </p>
+        <label class="switch edit-field" data-for="replace">
+            <input type="checkbox" name="ignore_case" value="true" checked=ignore_case />
+            "Large and small letters are the same"
+        </label>
+        <div class="field edit-field" data-for="set_status">
+            <label for="status">"Status"</label>
+            <select id="status" name="status">{statuses}</select>
+        </div>
+    }
+}
+
+#[component]
+fn Preview(preview: EditPreview) -> impl IntoView {
+    let EditPreview { captions, changed, failed, is_complete, sample } = preview;
+    let looked_at = words::count(captions, "caption");
+    let words = if is_complete {
+        format!("{} of {looked_at} would change.", words::grouped(changed))
+    } else {
+        format!("Of the first {looked_at}, {} would change.", words::grouped(changed))
+    };
+    let failed = (failed > 0).then(|| {
+        let words = format!("{} would be too long, and stay as they are.", words::count(failed, "caption"));
+        view! { <p class="wrong-words number">{words}</p> }
+    });
+    let is_part = (sample.len() as u64) < changed;
+    let shown = is_part.then(|| view! { <p class="hint">{format!("The first {} of them:", sample.len())}</p> });
+    let rows: Vec<_> = sample.into_iter().map(row).collect();
+    view! {
+        <section class="edit-preview" aria-labelledby="preview-title">
+            <h2 id="preview-title">"What would change"</h2>
+            <p class="number" role="status">{words}</p>
+            {failed}
+            {shown}
+            <ul class="edit-rows">{rows}</ul>
+        </section>
+    }
+}
+
+fn row(PreviewedEdit { file_name, address, source, pieces, status }: PreviewedEdit) -> Part {
+    view! {
+        <li>
+            <p class="compare-text">{diff::inline(pieces)}</p>
+            <p class="hint">
+                <a href=address>{file_name}</a>
+                {format!(" · {source} · {status} afterwards")}
+            </p>
+        </li>
+    }
+}
