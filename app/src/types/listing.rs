@@ -64,6 +64,8 @@ pub enum Sort {
     Shortest,
     /// The longest captions first.
     Longest,
+    /// The pictures first whose captions differ most.
+    MostDisputed,
 }
 
 /// Where captions stand.
@@ -254,7 +256,7 @@ impl Listing {
 
 impl Sort {
     /// All of them, as a menu has them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Usual,
         Self::Added,
         Self::AddedLast,
@@ -265,6 +267,7 @@ impl Sort {
         Self::Surest,
         Self::Shortest,
         Self::Longest,
+        Self::MostDisputed,
     ];
 
     /// As addresses and the API write it; empty for the usual one.
@@ -280,6 +283,7 @@ impl Sort {
             Self::Surest => "-confidence",
             Self::Shortest => "length",
             Self::Longest => "-length",
+            Self::MostDisputed => "-disagreement",
         }
     }
 
@@ -296,6 +300,7 @@ impl Sort {
             Self::Surest => "Most confident",
             Self::Shortest => "Shortest caption",
             Self::Longest => "Longest caption",
+            Self::MostDisputed => "Captions differ most",
         }
     }
 }

@@ -145,6 +145,7 @@ impl Compiler<'_> {
             // A millionth of a megapixel is a pixel.
             NumberField::Megapixels => self.fields.pixels,
             NumberField::Confidence => self.fields.confidence,
+            NumberField::Disagreement => self.fields.disagreement,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What is found out about a picture before it is indexed, and the buckets that pictures are counted in.
 
 use time::{Month, OffsetDateTime, UtcOffset};
+use vasari_curation::disagreement;
 
 use super::{
     query::{Comparison, DateField, Decimal, Filter, Is, NumberField, Period},
@@ -32,6 +33,8 @@ pub(super) struct Facts {
     pub(super) words: u64,
     /// The highest of the captions'.
     pub(super) confidence: Option<Decimal>,
+    /// How much the captions differ, 0 to 1.
+    pub(super) disagreement: Option<Decimal>,
 }
 
 /// What a picture is counted as, packed into one number, so that counting reads one column.
@@ -55,7 +58,8 @@ impl Facts {
             added,
             updated: captions.iter().map(|caption| microseconds(caption.updated_at)).max().unwrap_or(added),
             words: captions.iter().map(|caption| words(&caption.text).count() as u64).max().unwrap_or(0),
-            confidence: highest.map(|confidence| Decimal((f64::from(confidence) * 1e6).round() as u64)),
+            confidence: highest.map(|confidence| millionths(f64::from(confidence))),
+            disagreement: disagreement::of_texts(captions.iter().map(|caption| &*caption.text)).map(millionths),
         }
     }
 
@@ -170,6 +174,10 @@ fn is_disputed(image: &ImageRow) -> bool {
     image.captions.windows(2).any(|pair| pair[0].status != pair[1].status)
 }
 
+fn millionths(share: f64) -> Decimal {
+    Decimal((share * 1e6).round() as u64)
+}
+
 /// Since 1970. What is earlier counts as 1970.
 fn microseconds(moment: OffsetDateTime) -> u64 {
     u64::try_from(moment.unix_timestamp_nanos() / 1000).unwrap_or(0)
@@ -222,6 +230,8 @@ mod tests {
         let picture = image(vec![caption(9, "a dog", Status::Draft), caption(8, "a dog and a cat", Status::Approved)]);
         let facts = Facts::of(&picture);
         assert_eq!((facts.words, facts.confidence), (5, Some(Decimal(250_000))));
+        // Two words of two and five: 1 - 4 / 7.
+        assert_eq!(facts.disagreement, Some(Decimal(428_571)));
         let shape = Shape::of(&picture, &facts);
         assert_eq!((shape.words, shape.pixels, shape.is_captioned, shape.is_disputed), (2, 2, true, true));
         let (month, filter) = month_filter(shape.month);

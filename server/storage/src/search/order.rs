@@ -19,6 +19,8 @@ pub enum SortKey {
     Confidence,
     /// The words of its longest caption.
     Length,
+    /// How much its captions differ; pictures with fewer than two come last in both directions.
+    Disagreement,
 }
 
 /// An order of pictures: `name`, and with a dash the other way round, `-name`.
@@ -47,8 +49,8 @@ pub struct SearchCursor {
 
 impl SortKey {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Relevance, Self::Name, Self::Added, Self::Updated, Self::Confidence, Self::Length];
+    pub const ALL: [Self; 7] =
+        [Self::Relevance, Self::Name, Self::Added, Self::Updated, Self::Confidence, Self::Length, Self::Disagreement];
 }
 
 impl Sort {
@@ -105,6 +107,7 @@ impl fmt::Display for SortKey {
             Self::Updated => "updated",
             Self::Confidence => "confidence",
             Self::Length => "length",
+            Self::Disagreement => "disagreement",
         })
     }
 }

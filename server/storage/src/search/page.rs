@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     collect::{collect_living, numbers},
     order::{SearchCursor, Sort, SortKey, SortValue},
-    schema::{CONFIDENCE, ID_HIGH, ID_LOW, NAME_KEY, UPDATED, WORDS},
+    schema::{CONFIDENCE, DISAGREEMENT, ID_HIGH, ID_LOW, NAME_KEY, UPDATED, WORDS},
 };
 
 /// Collects a page.
@@ -107,6 +107,7 @@ impl Collector for PageCollector {
             SortKey::Updated => Keys::Column(numbers(reader, UPDATED)?),
             SortKey::Confidence => Keys::Column(numbers(reader, CONFIDENCE)?),
             SortKey::Length => Keys::Column(numbers(reader, WORDS)?),
+            SortKey::Disagreement => Keys::Column(numbers(reader, DISAGREEMENT)?),
         };
         let after = match &self.after {
             None => None,

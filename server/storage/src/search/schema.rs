@@ -19,7 +19,7 @@ use super::{
 use crate::captions::Status;
 
 /// Counts changes of what documents hold. An index of another version is built anew.
-pub(super) const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 2;
 
 /// The name of [`ScopedTokenizer`] in the index.
 const TOKENIZER: &str = "scoped";
@@ -35,6 +35,7 @@ pub(super) const WIDTH: &str = "width";
 pub(super) const HEIGHT: &str = "height";
 pub(super) const PIXELS: &str = "pixels";
 pub(super) const CONFIDENCE: &str = "confidence";
+pub(super) const DISAGREEMENT: &str = "disagreement";
 pub(super) const SHAPE: &str = "shape";
 pub(super) const PROFILE: &str = "profile";
 
@@ -59,6 +60,7 @@ pub(super) struct Fields {
     pub(super) height: Field,
     pub(super) pixels: Field,
     pub(super) confidence: Field,
+    pub(super) disagreement: Field,
     shape: Field,
     profile: Field,
 }
@@ -110,6 +112,7 @@ impl Fields {
             height: schema.add_u64_field(HEIGHT, FAST),
             pixels: schema.add_u64_field(PIXELS, FAST),
             confidence: schema.add_u64_field(CONFIDENCE, FAST),
+            disagreement: schema.add_u64_field(DISAGREEMENT, FAST),
             shape: schema.add_u64_field(SHAPE, FAST),
             profile: schema.add_bytes_field(PROFILE, BytesOptions::default().set_fast()),
         };
@@ -142,6 +145,9 @@ impl Fields {
         document.add_u64(self.pixels, width * height);
         if let Some(confidence) = facts.confidence {
             document.add_u64(self.confidence, confidence.0);
+        }
+        if let Some(disagreement) = facts.disagreement {
+            document.add_u64(self.disagreement, disagreement.0);
         }
         document.add_u64(self.shape, Shape::of(image, &facts).packed());
         document.add_bytes(self.profile, &profile(image));

@@ -36,6 +36,7 @@ pub(in crate::search) enum NumberField {
     Height,
     Megapixels,
     Confidence,
+    Disagreement,
 }
 
 /// A moment that every picture has.
@@ -156,7 +157,8 @@ fn microseconds(day: Option<Date>) -> u64 {
 }
 
 impl NumberField {
-    pub(super) const ALL: [Self; 5] = [Self::Words, Self::Width, Self::Height, Self::Megapixels, Self::Confidence];
+    pub(super) const ALL: [Self; 6] =
+        [Self::Words, Self::Width, Self::Height, Self::Megapixels, Self::Confidence, Self::Disagreement];
 
     /// Whether it is counted, and has no decimals.
     pub(in crate::search) fn is_count(self) -> bool {
@@ -208,6 +210,7 @@ impl fmt::Display for NumberField {
             Self::Height => "height",
             Self::Megapixels => "megapixels",
             Self::Confidence => "confidence",
+            Self::Disagreement => "disagreement",
         })
     }
 }
