@@ -39,7 +39,7 @@ async fn votes_are_blind_until_they_are_given_and_make_a_board() {
     for (wrong, name) in [
         (json!({ "sources": ["one"] }), "sources"),
         (json!({ "images": { "query": "(dog" } }), "parenthesis"),
-        (json!({ "sides": 2 }), "sides"),
+        (json!({ "sides": 2 }), "JSON object like"),
     ] {
         let refused = ask(&root, wrong);
         assert_eq!(refused.status, 400, "{}", refused.text());
@@ -141,7 +141,7 @@ async fn sources_stand_side_by_side_and_one_is_picked() {
     assert_eq!((&versions[0]["changed_by_name"], &versions[1]["diff"]), (&json!("root"), &Value::Null));
     assert_eq!(versions[0]["diff"].as_array().map(Vec::len), Some(1), "only its state has changed");
     let refused = instance.get(&format!("/api/v1/images/{image}/captions?against={image}"), "");
-    refused.expect_problem(400, "invalid-parameter");
+    refused.expect_problem(400, "invalid-field");
     instance.end().await;
 }
 

@@ -138,7 +138,7 @@ async fn edits_are_made_by_plain_forms() {
     let cookie = sign_in(&instance, "root");
     let path = "/datasets/birds/edit";
     assert!(page(&instance, path, &cookie).text().contains("Edit captions"));
-    assert_eq!(page(&instance, path, "").status, 401);
+    assert_eq!(page(&instance, path, "").status, 303, "to the sign-in");
     let form = |step: &str, pattern: &str| {
         format!(
             "step={step}&scope=all&images=&of_source=root&operation=replace_regex&find={pattern}&replacement=%3Cb%3E%241&\
