@@ -68,7 +68,7 @@ async fn votes_are_blind_until_they_are_given_and_make_a_board() {
     assert_eq!((votes["items"][0]["outcome"].as_str(), &votes["items"][0]["voter_name"]), (Some("left"), &Value::Null));
     let file = get(&instance, "/datasets/birds/votes.jsonl", "");
     assert_eq!(file.header("content-type"), "application/x-ndjson");
-    assert_eq!(file.text().lines().count(), 1);
+    assert_eq!(file.text().lines().filter(|line| line.contains("\"outcome\":\"left\"")).count(), 1);
     let taken = instance.send("DELETE", &vote, &root, "").json();
     assert_eq!((&taken["outcome"], &taken["left"]["source"]), (&Value::Null, &Value::Null));
     assert_eq!(ask(&root, json!({})).json()["comparison"]["id"], comparison["id"]);
