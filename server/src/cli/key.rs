@@ -114,7 +114,8 @@ impl CreateCommand {
 
     fn ask(&self, remote: &Remote, name: &str) -> anyhow::Result<Value> {
         check_own(remote, &self.user)?;
-        let mut body = json!({ "name": name, "scopes": self.scope.iter().map(ToString::to_string).collect::<Vec<_>>() });
+        let mut body =
+            json!({ "name": name, "scopes": self.scope.iter().map(ToString::to_string).collect::<Vec<_>>() });
         if let Some(days) = self.days {
             body["expires_at"] = json!((OffsetDateTime::now_utc() + Duration::days(days.into())).format(&Rfc3339)?);
         }
@@ -160,7 +161,8 @@ impl ListCommand {
             let text = |member: &str| key[member].as_str().unwrap_or_default();
             let state = if key["revoked_at"].is_null() { "" } else { "revoked" };
             let scopes: Vec<_> = key["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-            let line = format!("{}  {}…  {:<24} {} {state}", text("id"), text("prefix"), text("name"), scopes.join(","));
+            let line =
+                format!("{}  {}…  {:<24} {} {state}", text("id"), text("prefix"), text("name"), scopes.join(","));
             println!("{}", line.trim_end());
         }
         Ok(ExitCode::SUCCESS)

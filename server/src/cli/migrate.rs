@@ -50,7 +50,10 @@ impl MigrateCommand {
             migrated
         })?;
         if self.json {
-            println!("{}", json!({ "applied": after.applied, "known": after.known, "was": before.applied, "migrations": migrations }));
+            println!(
+                "{}",
+                json!({ "applied": after.applied, "known": after.known, "was": before.applied, "migrations": migrations })
+            );
         } else if before.applied == after.known {
             println!("The tables are up to date: version {}.", after.applied);
         } else if self.dry_run {

@@ -179,7 +179,9 @@ impl UserCommand {
 impl AddCommand {
     fn run(self) -> anyhow::Result<()> {
         if Remote::new(&self.place.remote)?.is_some() {
-            bail!("a server makes no accounts for others; `vasari user invite` prints a link with which they make their own");
+            bail!(
+                "a server makes no accounts for others; `vasari user invite` prints a link with which they make their own"
+            );
         }
         let local = &self.place.local;
         let name = check_name(&self.name).map_err(|problem| anyhow::anyhow!("{}", problem.detail()))?;
@@ -310,10 +312,13 @@ impl NameCommand {
 
 /// The id of somebody whom a server knows by this name.
 pub(super) fn id_of(remote: &Remote, name: &str) -> anyhow::Result<String> {
-    let is_called = |user: &&Value| user["name"].as_str().is_some_and(|own| own.to_lowercase() == name.trim().to_lowercase());
+    let is_called =
+        |user: &&Value| user["name"].as_str().is_some_and(|own| own.to_lowercase() == name.trim().to_lowercase());
     let users = remote.list("users")?;
     let found = users.iter().find(is_called).and_then(|user| user["id"].as_str());
-    found.map(str::to_owned).with_context(|| format!("nobody is called {name:?} there; `vasari user list` tells who there is"))
+    found
+        .map(str::to_owned)
+        .with_context(|| format!("nobody is called {name:?} there; `vasari user list` tells who there is"))
 }
 
 fn token_of(link: &Value) -> anyhow::Result<String> {

@@ -91,10 +91,7 @@ impl Database {
     }
 
     /// The same; `tell` is told of each step that was applied.
-    pub async fn migrate_telling(
-        &self,
-        mut tell: impl FnMut(AppliedMigration),
-    ) -> Result<SchemaVersion, StorageError> {
+    pub async fn migrate_telling(&self, mut tell: impl FnMut(AppliedMigration)) -> Result<SchemaVersion, StorageError> {
         let applied = self.schema_version().await?.applied;
         let pending: Vec<_> = MIGRATIONS.iter().filter(|migration| migration.version > applied).collect();
         // Of a connection that nobody gets afterwards: an index of a large table takes longer than statements may, and so

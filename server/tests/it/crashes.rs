@@ -23,7 +23,8 @@ async fn dataset(instance: &Instance, slug: &str, images: usize) -> String {
     let image = &added["results"][0]["image"];
     let number = |member: &str| image[member].as_i64().expect("it is a number");
     let sum = image["sha256"].as_str().expect("it has a sum");
-    let sha256: Vec<_> = (0..32).map(|at| u8::from_str_radix(&sum[at * 2..at * 2 + 2], 16).expect("it is hex")).collect();
+    let sha256: Vec<_> =
+        (0..32).map(|at| u8::from_str_radix(&sum[at * 2..at * 2 + 2], 16).expect("it is hex")).collect();
     for position in 1..images {
         let new = NewImage {
             id: Uuid::now_v7(),
@@ -50,7 +51,7 @@ fn captioned(server: &Server) -> u64 {
 
 #[tokio::test]
 async fn servers_share_a_job() {
-    const IMAGES: usize = 700;
+    const IMAGES: usize = 500;
     let instance = Instance::start(&["--enable-metrics"]).await;
     let anna = dataset(&instance, "scenes", IMAGES).await;
     let (_, url) = instance.contents().await;
@@ -131,7 +132,10 @@ async fn bulk_edit_changes_each_caption_once_though_its_servers_are_killed() {
     assert!(some["done"].as_i64() < Some(CAPTIONS), "it was killed in the middle of the work: {some}");
     let third = Server::start(&arguments);
     let ended = wait_for(&third, &job, &instance.root, has_ended);
-    assert_eq!((&ended["state"], &ended["done"], &ended["total"]), (&json!("succeeded"), &json!(CAPTIONS), &json!(CAPTIONS)));
+    assert_eq!(
+        (&ended["state"], &ended["done"], &ended["total"]),
+        (&json!("succeeded"), &json!(CAPTIONS), &json!(CAPTIONS))
+    );
     let changed = "SELECT count(*) FROM captions WHERE version = 2 AND text LIKE '%!' AND text NOT LIKE '%!!'";
     assert_eq!(instance.test().number(changed).await, CAPTIONS, "each was changed exactly once");
     assert_eq!(instance.test().number("SELECT count(*) FROM caption_versions").await, 2 * CAPTIONS);

@@ -102,11 +102,8 @@ async fn keys_are_made_listed_and_ended_on_a_server() {
     let instance = Instance::start(&[]).await;
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let (_, anna, _) = instance.invite("anna");
-    let own = There {
-        server: instance.server.url(""),
-        key: key(&instance, &anna, &["read", "write"]),
-        data: data.path(),
-    };
+    let own =
+        There { server: instance.server.url(""), key: key(&instance, &anna, &["read", "write"]), data: data.path() };
     let made = own.json(&["key", "create", "anna", "nightly", "--scope", "read", "--days", "2"]);
     let (nightly, id) = (made[0]["key"].as_str().expect("it is told"), made[0]["id"].as_str().expect("it has an id"));
     assert!(made[0]["expires_at"].is_string());

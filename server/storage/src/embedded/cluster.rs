@@ -273,7 +273,10 @@ mod tests {
             assert!(none.contains(words), "{none}");
         }
         let other = missing(Path::new("/data/postgres"), Some(13)).to_string();
-        assert!(other.contains("/data/postgres/data was made by PostgreSQL 13") && other.contains("pg_upgrade"), "{other}");
+        assert!(
+            other.contains("/data/postgres/data was made by PostgreSQL 13") && other.contains("pg_upgrade"),
+            "{other}"
+        );
     }
 
     #[test]

@@ -312,7 +312,10 @@ mod tests {
     #[test]
     fn index_of_another_database_or_of_long_ago_can_not_follow() {
         let payload = payload(50, None);
-        let origin = |identity: &str, horizon, swept_below| Origin { identity: identity.into(), ..origin(horizon, swept_below, None) };
+        let origin = |identity: &str, horizon, swept_below| Origin {
+            identity: identity.into(),
+            ..origin(horizon, swept_below, None)
+        };
         assert_eq!(payload.fault_against(&origin("1/2/3", 50, 50)), None);
         assert_eq!(payload.fault_against(&origin("1/2/4", 60, 0)), Some(Unusable::OtherDatabase));
         assert_eq!(
@@ -337,7 +340,8 @@ mod tests {
         ] {
             assert_eq!(payload(50, built_for).fault_against(&origin(60, 0, asked)), fault, "{built_for:?} {asked:?}");
         }
-        let before: Payload = serde_json::from_str(r#"{"version":1,"identity":"1/2/3","watermark":9,"is_complete":true}"#).unwrap();
+        let before: Payload =
+            serde_json::from_str(r#"{"version":1,"identity":"1/2/3","watermark":9,"is_complete":true}"#).unwrap();
         assert_eq!(before.built_for, None, "an index that an earlier version wrote is still good");
     }
 

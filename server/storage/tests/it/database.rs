@@ -138,7 +138,8 @@ async fn connections_have_limits() {
     assert!(matches!(database.ping().await, Err(StorageError::Unavailable(_))));
     let waited = began.elapsed();
     assert!(waited > Duration::from_secs(2) && waited < Duration::from_secs(5), "{waited:?}");
-    let open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vasari'
+    let open =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'vasari'
                 AND state LIKE 'idle in transaction%'";
     assert_eq!(test.number(open).await, 2);
     release.send(true).unwrap();

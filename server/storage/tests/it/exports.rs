@@ -104,13 +104,10 @@ async fn best_caption_is_approved_then_a_persons_then_a_models() {
     let image = gallery.images().await[0].id;
     let mut models = Vec::new();
     for model in ["one", "two"] {
-        let source = ModelSource {
-            model: model.into(),
-            revision: None,
-            task: "<CAPTION>".into(),
-            parameters: json!({}),
-        };
-        let Permitted::Done((source, slug)) = database.ensure_model_source(&anna, dataset, &source).await.unwrap() else {
+        let source =
+            ModelSource { model: model.into(), revision: None, task: "<CAPTION>".into(), parameters: json!({}) };
+        let Permitted::Done((source, slug)) = database.ensure_model_source(&anna, dataset, &source).await.unwrap()
+        else {
             panic!("she owns the dataset")
         };
         let new = NewCaption { text: format!("by model {model}"), ..NewCaption::default() };

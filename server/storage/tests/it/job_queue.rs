@@ -164,7 +164,11 @@ async fn step_that_hangs_when_its_server_stops_is_done_by_another() {
     assert_eq!(other.runs(), [], "as long as a server lives, its steps are its own");
     let began = Instant::now();
     working.stop().await;
-    assert!(began.elapsed() < Duration::from_secs(15), "a step that hangs does not keep a server: {:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "a step that hangs does not keep a server: {:?}",
+        began.elapsed()
+    );
     other.wait_for_runs(1).await;
     assert_eq!(other.runs()[0].0, Part::Plan);
     successor.stop().await;

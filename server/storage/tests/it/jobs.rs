@@ -8,8 +8,7 @@ use vasari_storage::{
     images::{DatasetImage, ImageFilter, ImagePage},
     jobs::{
         BulkEditJob, CaptionEdit, CaptionJob, CaptionPlan, EditedCaption, ImageSelection, Job, JobRequest, JobState,
-        MAX_ATTEMPTS, Stored,
-        edit::ReadyEdit,
+        MAX_ATTEMPTS, Stored, edit::ReadyEdit,
     },
 };
 use vasari_storage_testing::TestDatabase;

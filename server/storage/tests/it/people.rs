@@ -70,7 +70,8 @@ async fn names_are_unique_whatever_their_case() {
         assert!(matches!(refused, Err(StorageError::Conflict(_))), "{wrong:?}");
     }
     user(database, "bert", false).await;
-    let names: Vec<_> = database.list_users(&OPERATOR, Some("anna"), 10).await.unwrap().into_iter().map(|u| u.name).collect();
+    let names: Vec<_> =
+        database.list_users(&OPERATOR, Some("anna"), 10).await.unwrap().into_iter().map(|u| u.name).collect();
     assert_eq!(names, ["bert"]);
     test.drop_it().await;
 }

@@ -92,7 +92,12 @@ impl Gallery {
         (importer.counts(), failed)
     }
 
-    pub(crate) async fn export(&self, to: &Path, format: Format, of: impl FnOnce(&mut Export)) -> (ExportCounts, Vec<FailedRow>) {
+    pub(crate) async fn export(
+        &self,
+        to: &Path,
+        format: Format,
+        of: impl FnOnce(&mut Export),
+    ) -> (ExportCounts, Vec<FailedRow>) {
         let mut export = Export {
             dataset: self.id("birds").await,
             reader: self.anna,
