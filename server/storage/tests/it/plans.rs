@@ -134,7 +134,7 @@ async fn lists_of_people_and_of_what_they_did_use_indexes() {
     generate_people(&postgres.url()).await;
     let database = postgres.watched();
     let (operator, somebody, now) = (Reader::operator(), Reader::user(user_id(10_000)), OffsetDateTime::now_utc());
-    let deep = |kind: u128| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | kind << 48 | 10_000);
+    let deep = |kind: u128| Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | kind << 48 | 0x2710);
     let filter = |actor: Option<u32>, action: Option<&str>| AuditFilter {
         actor: actor.map(user_id),
         action: action.map(str::to_owned),
