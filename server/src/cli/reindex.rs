@@ -68,7 +68,7 @@ impl ReindexCommand {
             let progress = progress_bar(0, "pictures");
             let build = index.rebuild(database);
             tokio::pin!(build);
-            let built = loop {
+            let outcome = loop {
                 tokio::select! {
                     ended = &mut build => break ended?,
                     () = tokio::time::sleep(TICK) => {
@@ -79,7 +79,7 @@ impl ReindexCommand {
                 }
             };
             progress.finish_and_clear();
-            match built {
+            match outcome {
                 SearchIndexBuild::Done { images } => Ok(Rebuilt { images, job: None }),
                 SearchIndexBuild::Taken => have_it_built(database).await,
             }

@@ -51,7 +51,7 @@ fn captioned(server: &Server) -> u64 {
 
 #[tokio::test]
 async fn servers_share_a_job() {
-    const IMAGES: usize = 700;
+    const IMAGES: usize = 500;
     let instance = Instance::start(&["--enable-metrics"]).await;
     let anna = dataset(&instance, "scenes", IMAGES).await;
     let (_, url) = instance.contents().await;
@@ -107,7 +107,7 @@ async fn captioning_is_planned_once_though_its_server_is_killed_at_it() {
 
 #[tokio::test]
 async fn bulk_edit_changes_each_caption_once_though_its_servers_are_killed() {
-    const IMAGES: u32 = 24_000;
+    const IMAGES: u32 = 12_000;
     const CAPTIONS: i64 = 3 * IMAGES as i64;
     let data = tempfile::tempdir().expect("a temporary folder can be made");
     let folder = data.path().to_str().expect("the path is text").to_owned();

@@ -349,7 +349,7 @@ async fn import_and_export_that_were_stopped_are_taken_up_again() {
     assert_eq!(act(&job, "cancel")["state"], "cancelled");
     held.release().await;
     let file = format!("/api/v1/jobs/{job}/file");
-    instance.get(&file, &anna).expect_problem(404, "not-found");
+    instance.get(&file, &anna).expect_problem(409, "conflict");
     act(&job, "resume");
     let ended = wait_for(&instance.server, &job, &anna, has_ended);
     assert_eq!(ended["state"], "succeeded", "{ended}");

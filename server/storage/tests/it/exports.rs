@@ -140,8 +140,8 @@ async fn best_caption_is_approved_then_a_persons_then_a_models() {
     assert_eq!(best(&[two]).await, "by model and hand");
     let captions = database.list_captions(&anna, image).await.unwrap().unwrap();
     let own = captions.iter().find(|caption| caption.source == "bert").expect("bert wrote one");
-    let bert = database.find_user_named("bert").await.unwrap().expect("bert is there").id;
-    database.change_caption(&Reader::user(bert), own.id, own.version, "by hand, later", now()).await.unwrap();
+    let author = database.find_user_named("bert").await.unwrap().expect("bert is there").id;
+    database.change_caption(&Reader::user(author), own.id, own.version, "by hand, later", now()).await.unwrap();
     assert_eq!(best(&[one]).await, "by hand, later");
     // What is approved goes before all, whoever said it.
     let approved = database.set_caption_status(&anna, second.id, 1, Status::Approved, now()).await.unwrap();

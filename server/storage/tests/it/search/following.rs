@@ -167,6 +167,13 @@ async fn nobody_but_administrators_has_indexes_built_and_a_cancelled_job_asks_fo
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_ne!(searched.index_folder(), before);
+    // Who asked as an administrator and is none any more sees what became of it, and changes nothing.
+    let owner = dataset(searched.database(), "boats").await;
+    let asked =
+        searched.database().create_reindex_job(&Reader { is_admin: true, ..owner }, now).await.unwrap().unwrap();
+    assert!(searched.database().find_job(&owner, asked.id).await.unwrap().is_some());
+    assert_eq!(searched.database().cancel_job(&owner, asked.id, now).await.unwrap(), Permitted::Unknown);
+    assert_eq!(searched.database().resume_job(&owner, asked.id).await.unwrap(), Permitted::Unknown);
     searched.end().await;
 }
 
