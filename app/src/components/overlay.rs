@@ -60,9 +60,14 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
 /// the other way round: where room is short, a large box can do without its label sooner. Letters are in pixels of the
 /// picture.
 pub(crate) fn shapes(regions: Vec<Region>, size: ImageSize, letters: f32, lit: Lit) -> Part {
-    let mut regions: Vec<(usize, Frame, Region)> =
-        regions.into_iter().enumerate().map(|(index, region)| (index, geometry::bounds(&region), region)).collect();
-    regions.sort_by(|(_, a, _), (_, b, _)| (a.width * a.height).total_cmp(&(b.width * b.height)));
+    let area = |frame: &Frame| frame.width * frame.height;
+    let mut smallest_first: Vec<(usize, Frame, Region)> = Vec::with_capacity(regions.len());
+    for (index, region) in regions.into_iter().enumerate() {
+        let frame = geometry::bounds(&region);
+        let place = smallest_first.partition_point(|(_, other, _)| area(other).total_cmp(&area(&frame)).is_le());
+        smallest_first.insert(place, (index, frame, region));
+    }
+    let regions = smallest_first;
     let named: Vec<(&str, Frame)> = regions.iter().map(|(_, frame, region)| (region.label.as_str(), *frame)).collect();
     let labels = labels::place(&named, size, letters);
     let outlined = regions.into_iter().zip(labels).rev();

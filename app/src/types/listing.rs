@@ -174,15 +174,15 @@ impl Listing {
         part("has", &self.source).into_iter().chain(part("missing", &self.missing)).chain(status).collect()
     }
 
-    /// These pictures as the API takes a choice of them.
-    pub fn selection(&self) -> serde_json::Value {
-        let given = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        serde_json::json!({
-            "query": given(&self.query),
-            "source": given(&self.source),
-            "missing": given(&self.missing),
-            "status": self.status.map(Status::name),
-        })
+    /// These pictures as the API takes a choice of them: an object of JSON.
+    pub fn selection(&self) -> String {
+        let status = self.status.map_or("", Status::name).to_owned();
+        let members =
+            [("query", &self.query), ("source", &self.source), ("missing", &self.missing), ("status", &status)];
+        let given = members.into_iter().filter(|(_, value)| !value.is_empty());
+        let written =
+            given.filter_map(|(name, value)| Some(format!("\"{name}\": {}", serde_json::to_string(value).ok()?)));
+        format!("{{{}}}", written.collect::<Vec<_>>().join(", "))
     }
 
     /// Where these pictures of a dataset are shown.
@@ -366,6 +366,13 @@ mod tests {
         let others = Listing::parse("q=dog&source=a&page_size=50&page=3&at=7").other_parameters();
         let others: Vec<_> = others.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(others, [("source", "a"), ("page_size", "50")]);
+    }
+
+    #[test]
+    fn selection_is_an_object_of_what_is_given() {
+        assert_eq!(Listing::default().selection(), "{}");
+        let some = Listing::parse("q=a+%22red%22+dog&status=draft&sort=name").selection();
+        assert_eq!(some, r#"{"query": "a \"red\" dog", "status": "draft"}"#);
     }
 
     #[test]

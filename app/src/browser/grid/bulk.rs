@@ -46,16 +46,14 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
 /// where no one source is shown. Goes to the job's page.
 pub(crate) fn set_status_of_matching(grid: GridState, status: Status) {
     let body = grid.listing.with_untracked(|listing| {
-        let source = Some(&listing.captions).filter(|source| !source.is_empty());
-        serde_json::json!({
-            "images": listing.selection(),
-            "of_source": source,
-            "edit": { "operation": "set_status", "status": status.name() },
-        })
+        let source = serde_json::to_string(&listing.captions).unwrap_or_default();
+        let source = if listing.captions.is_empty() { "null".to_owned() } else { source };
+        let edit = format!(r#"{{"operation": "set_status", "status": "{}"}}"#, status.name());
+        format!(r#"{{"images": {}, "of_source": {source}, "edit": {edit}}}"#, listing.selection())
     });
     spawn_local(async move {
         let path = format!("/api/v1/datasets/{}/bulk-edits", grid.slug());
-        let answer = api::send("POST", &path, Some(&body.to_string())).await;
+        let answer = api::send("POST", &path, Some(&body)).await;
         match answer.and_then(|body| api::read::<Made>(&body)) {
             Ok(Made { id }) => drop(window().location().set_href(&format!("/jobs/{id}"))),
             Err(Refused { problem, .. }) => toast(&problem.detail.unwrap_or(problem.title)),

@@ -66,9 +66,9 @@ fn last_page(grid: GridState, listing: &Listing) -> Option<u32> {
 
 /// The first page, those around `page`, and the last; `None` for what is left out.
 fn numbers(page: u32, last: u32) -> Vec<Option<u32>> {
-    let mut shown: Vec<u32> = [1, last].into_iter().chain(page.saturating_sub(2)..=page.saturating_add(2)).collect();
+    let beside = page.saturating_sub(2)..=page.saturating_add(2);
+    let mut shown: Vec<u32> = [1].into_iter().chain(beside).chain([last]).collect();
     shown.retain(|number| (1..=last.max(1)).contains(number));
-    shown.sort_unstable();
     shown.dedup();
     let mut numbers = Vec::new();
     for number in shown {

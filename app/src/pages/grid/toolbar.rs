@@ -79,6 +79,7 @@ fn count(grid: GridState) -> String {
         let is_counted = is_complete && grid.listing.with(|listing| listing.page_size == 0);
         images.total.or(is_counted.then_some(images.items.len() as u64))
     });
+    let total = total.or_else(|| grid.total());
     match total {
         // Uploads and deletions are counted with the dataset.
         _ if !is_filtered => images(all),
