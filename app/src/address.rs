@@ -33,6 +33,15 @@ impl Query {
     }
 }
 
+/// An address with more parameters.
+#[cfg(feature = "ssr")]
+pub(crate) fn with_parameters<'a>(address: String, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    parameters.into_iter().fold(address, |address, (name, value)| {
+        let and = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{and}{name}={}", encode(value))
+    })
+}
+
 /// The parameters of a query.
 pub(crate) fn read(query: &str) -> impl Iterator<Item = (String, String)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {

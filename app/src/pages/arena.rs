@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::address::encode;
+use crate::address::with_parameters;
 use crate::components::chips::Chips;
 use crate::part::{Part, view};
 use crate::types::{ArenaData, ComparisonData, Role, VotedData};
@@ -50,12 +50,8 @@ pub(crate) fn Arena(data: ArenaData) -> impl IntoView {
 
 /// Where this arena is, whatever was said last.
 fn address(data: &ArenaData) -> String {
-    let mut address = data.listing.work_address(&data.dataset.slug, "arena");
-    for source in &data.sources {
-        address.push(if address.contains('?') { '&' } else { '?' });
-        address.push_str(&format!("sources={}", encode(source)));
-    }
-    address
+    let sources = data.sources.iter().map(|source| ("sources", source.as_str()));
+    with_parameters(data.listing.work_address(&data.dataset.slug, "arena"), sources)
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::address::encode;
+use crate::address::with_parameters;
 use crate::components::chips::Chips;
 use crate::components::diff;
 use crate::part::{Part, view};
@@ -11,14 +11,13 @@ use crate::words;
 
 /// The table, and the choice of its columns.
 #[component]
+#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn Compare(data: CompareData) -> impl IntoView {
     let grid = data.listing.address(&data.dataset.slug);
     let is_filtered = !data.chips.is_empty();
     let number = data.total.map(|total| words::count(total, "image"));
     let next = data.next_cursor.as_ref().map(|cursor| {
-        let address = data.address();
-        let and = if address.contains('?') { '&' } else { '?' };
-        let address = format!("{address}{and}cursor={}", encode(cursor));
+        let address = with_parameters(data.address(), [("cursor", cursor.as_str())]);
         view! { <a class="button" rel="next" data-key="n" href=address>"More images"</a> }
     });
     let first = data.is_continued.then(|| {

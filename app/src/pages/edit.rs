@@ -51,7 +51,6 @@ pub(crate) fn Edit(data: EditData) -> impl IntoView {
 }
 
 #[component]
-#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 fn Whose(sources: Vec<Source>, chosen: String) -> impl IntoView {
     let options: Vec<_> = sources
         .into_iter()

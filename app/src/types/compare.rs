@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Caption, Chip, Dataset, ListedImage, Listing};
+use crate::address::with_parameters;
 
 /// Pictures as rows, sources as columns.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -105,25 +106,15 @@ impl DiffMarks {
     }
 }
 
+#[cfg(feature = "ssr")]
 impl CompareData {
     /// The page's address: these pictures, with these columns, reference and marks.
     pub fn address_with(&self, columns: &[String], reference: &str, marks: DiffMarks) -> String {
         let listing = Listing { captions: String::new(), bare: false, ..self.listing.clone() };
-        let mut address = listing.work_address(&self.dataset.slug, "compare");
-        let mut add = |name: &str, value: &str| {
-            address.push(if address.contains('?') { '&' } else { '?' });
-            address.push_str(&format!("{name}={}", crate::address::encode(value)));
-        };
-        for column in columns {
-            add("sources", column);
-        }
-        if !reference.is_empty() {
-            add("reference", reference);
-        }
-        if !marks.value().is_empty() {
-            add("marks", marks.value());
-        }
-        address
+        let sources = columns.iter().map(|column| ("sources", column.as_str()));
+        let others = [("reference", reference), ("marks", marks.value())];
+        let others = others.into_iter().filter(|(_, value)| !value.is_empty());
+        with_parameters(listing.work_address(&self.dataset.slug, "compare"), sources.chain(others))
     }
 
     /// This page's address.

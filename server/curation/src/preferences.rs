@@ -1,6 +1,6 @@
 //! Who is preferred, by how much, and how sure that is: the model of Bradley and Terry.
 //!
-//! Each source has a strength p, and i is preferred to j with probability p_i / (p_i + p_j). The strengths that make the
+//! Each source has a strength, and one is preferred to another with the probability `one / (one + other)`. The strengths that make the
 //! votes likeliest are found by the iteration of D. R. Hunter, "MM algorithms for generalized Bradley–Terry models", The
 //! Annals of Statistics 32 (2004), equation 3. A tie counts as half a win for each, as on other public boards.
 //!

@@ -134,7 +134,7 @@ fn parse(query: &str) -> CompareQuery {
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*name {
             "sources" if !parsed.sources.iter().any(|source| *source == value) => {
-                parsed.sources.push(value.into_owned())
+                parsed.sources.push(value.into_owned());
             }
             "reference" => parsed.reference = value.into_owned(),
             "marks" => {

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     objects::{Object, Objects, ObjectsError},
-    thumbnails::{ThumbnailError, ThumbnailSize, thumbhash, thumbnail},
+    thumbnails::{ThumbnailError, ThumbnailSize, thumbhash, thumbnails},
 };
 
 /// What is known of a picture's file once it is decoded.
@@ -36,8 +36,7 @@ impl PreparedPicture {
             Ok(ImageFormat::WebP) => "webp",
             _ => "png",
         };
-        let small = |size| Ok((size, thumbnail(picture, size)?));
-        let thumbnails = ThumbnailSize::ALL.into_iter().map(small).collect::<Result<_, ThumbnailError>>()?;
+        let thumbnails = thumbnails(picture)?;
         let (width, height) = picture.dimensions();
         Ok(Self { format, width, height, thumbhash: thumbhash(picture), thumbnails })
     }

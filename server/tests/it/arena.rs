@@ -64,8 +64,8 @@ async fn votes_are_blind_until_they_are_given_and_make_a_board() {
     assert_eq!(board["sources"][0]["source"], voted["left"]["source"]);
     let none = instance.get("/api/v1/datasets/birds/board?q=boat", "").json();
     assert_eq!((&none["votes"], &none["sources"]), (&json!(0), &json!([])));
-    let votes = instance.get("/api/v1/datasets/birds/votes", "").json();
-    assert_eq!((votes["items"][0]["outcome"].as_str(), &votes["items"][0]["voter_name"]), (Some("left"), &Value::Null));
+    let list = instance.get("/api/v1/datasets/birds/votes", "").json();
+    assert_eq!((list["items"][0]["outcome"].as_str(), &list["items"][0]["voter_name"]), (Some("left"), &Value::Null));
     let file = get(&instance, "/datasets/birds/votes.jsonl", "");
     assert_eq!(file.header("content-type"), "application/x-ndjson");
     assert_eq!(file.text().lines().filter(|line| line.contains("\"outcome\":\"left\"")).count(), 1);
@@ -81,7 +81,7 @@ async fn arena_works_by_plain_forms() {
     set_up(&instance).await;
     assert_eq!(get(&instance, "/datasets/birds/arena", "").status, 303, "to the sign-in");
     let cookie = sign_in(&instance, "root");
-    let page = get(&instance, "/datasets/birds/arena?status=draft", &cookie).text().to_owned();
+    let page = get(&instance, "/datasets/birds/arena?status=draft", &cookie).text();
     assert!(page.contains("a red bird &lt;b&gt;sings&lt;/b&gt;"), "{page}");
     let id = page.split("name=\"comparison\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
     let form = format!("comparison={}&outcome=", id.expect("the form names the comparison"));
@@ -92,7 +92,7 @@ async fn arena_works_by_plain_forms() {
     let voted = post(&instance, arena, &cookie, &format!("{form}left"), &[]);
     assert_eq!(voted.status, 303, "{}", voted.text());
     assert!(voted.header("location").starts_with("/datasets/birds/arena?status=draft&last="), "the filter stays");
-    let after = get(&instance, voted.header("location"), &cookie).text().to_owned();
+    let after = get(&instance, voted.header("location"), &cookie).text();
     assert!(after.contains("You preferred") && after.contains("You have compared them all"), "{after}");
     assert!(get(&instance, "/datasets/birds/board", "").text().contains("1 vote from 1 person."));
     let undone = post(&instance, arena, &cookie, &format!("{form}undo"), &[]);
@@ -107,13 +107,13 @@ async fn sources_stand_side_by_side_and_one_is_picked() {
     let (image, captions) = set_up(&instance).await;
     let (source, other) = (captions[0]["source"].as_str().unwrap(), captions[1]["source"].as_str().unwrap());
     let address = format!("/datasets/birds/compare?reference={source}");
-    let page = get(&instance, &address, "").text().to_owned();
+    let page = get(&instance, &address, "").text();
     assert!(page.contains("<del>") && page.contains("<ins>"), "{page}");
     assert!(!page.contains("<b>sings"), "captions stay text");
     assert!(!page.contains("data-pick"), "who only looks picks nothing");
-    let sides = get(&instance, &format!("{address}&marks=sides"), "").text().to_owned();
+    let sides = get(&instance, &format!("{address}&marks=sides"), "").text();
     assert!(!sides.contains("<del>") && sides.contains("<ins>"), "{sides}");
-    let alone = get(&instance, &format!("/datasets/birds/compare?sources={other}&marks=off"), "").text().to_owned();
+    let alone = get(&instance, &format!("/datasets/birds/compare?sources={other}&marks=off"), "").text();
     assert!(alone.contains(&format!("Pin<span class=\"visually-hidden\"> <!>{other}")), "{alone}");
     assert!(!alone.contains(&format!("Pin<span class=\"visually-hidden\"> <!>{source}")));
     let wrong = get(&instance, "/datasets/birds/compare?q=(dog", "");

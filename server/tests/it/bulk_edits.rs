@@ -13,7 +13,7 @@ use crate::{
 const PICTURES: usize = 6;
 
 /// A dataset in which root has written a caption of each picture. The captions.
-async fn set_up(instance: &Instance) -> Vec<Value> {
+fn set_up(instance: &Instance) -> Vec<Value> {
     let new = json!({ "slug": "birds", "name": "Birds" });
     assert_eq!(instance.post("/api/v1/datasets", &instance.root, &new).status, 201);
     let names: Vec<String> = (0..PICTURES).map(|number| format!("{number}.png")).collect();
@@ -52,7 +52,7 @@ fn texts(instance: &Instance) -> Vec<(String, String)> {
 #[tokio::test]
 async fn rollback_restores_what_nobody_has_changed_since() {
     let instance = Instance::start(&[]).await;
-    let captions = set_up(&instance).await;
+    let captions = set_up(&instance);
     let root = instance.root.clone();
     change(&instance, &captions[0], json!({ "status": "approved" }));
     let before = texts(&instance);
@@ -106,7 +106,7 @@ async fn rollback_restores_what_nobody_has_changed_since() {
 #[tokio::test]
 async fn rollbacks_are_for_those_who_may() {
     let instance = Instance::start(&[]).await;
-    let captions = set_up(&instance).await;
+    let captions = set_up(&instance);
     let (id, anna, _) = instance.invite("anna");
     let member = format!("/api/v1/datasets/birds/members/{id}");
     assert_eq!(instance.send("PUT", &member, &instance.root, r#"{"role": "annotator"}"#).status, 204);
@@ -134,7 +134,7 @@ async fn rollbacks_are_for_those_who_may() {
 #[tokio::test]
 async fn edits_are_made_by_plain_forms() {
     let instance = Instance::start(&[]).await;
-    set_up(&instance).await;
+    set_up(&instance);
     let cookie = sign_in(&instance, "root");
     let path = "/datasets/birds/edit";
     assert!(page(&instance, path, &cookie).text().contains("Edit captions"));
@@ -158,13 +158,13 @@ async fn edits_are_made_by_plain_forms() {
     let job = done.header("location").trim_start_matches("/jobs/").to_owned();
     wait_for(&instance.server, &job, &instance.root, has_ended);
     assert_eq!(texts(&instance)[3].0, "a <b>colour 3");
-    let told = page(&instance, &format!("/jobs/{job}"), &cookie).text().to_owned();
+    let told = page(&instance, &format!("/jobs/{job}"), &cookie).text();
     assert!(told.contains("6 captions changed") && told.contains("Roll it back"), "{told}");
     let back = submit(&instance, &format!("/jobs/{job}"), &cookie, "action=rollback", &[]);
     let rollback = back.header("location").trim_start_matches("/jobs/").to_owned();
     wait_for(&instance.server, &rollback, &instance.root, has_ended);
     assert_eq!(texts(&instance)[3].0, "a bird of colour 3");
-    let told = page(&instance, &format!("/jobs/{rollback}"), &cookie).text().to_owned();
+    let told = page(&instance, &format!("/jobs/{rollback}"), &cookie).text();
     assert!(told.contains("6 captions as they were before") && told.contains("Do the edit again"), "{told}");
     instance.end().await;
 }

@@ -1,6 +1,6 @@
-//! CIDEr-D: how alike the rare runs of words are.
+//! `CIDEr`-D: how alike the rare runs of words are.
 //!
-//! R. Vedantam, C. L. Zitnick and D. Parikh, "CIDEr: consensus-based image description evaluation" (CVPR 2015), section 5
+//! R. Vedantam, C. L. Zitnick and D. Parikh, "`CIDEr`: consensus-based image description evaluation" (CVPR 2015), section 5
 //! and the variant D of its supplement, as the programs of the COCO caption challenge compute it: a run of words weighs the
 //! more the fewer references have it.
 
@@ -36,7 +36,7 @@ impl DocumentFrequencies {
         found
     }
 
-    /// CIDEr-D of a caption against its reference, which is one of these: 0 to 10.
+    /// `CIDEr`-D of a caption against its reference, which is one of these: 0 to 10.
     pub fn cider(&self, caption: &[String], reference: &[String]) -> f64 {
         let delta = caption.len().saturating_sub(1) as f64 - reference.len().saturating_sub(1) as f64;
         let penalty = (-delta * delta / (2.0 * SIGMA * SIGMA)).exp();

@@ -117,13 +117,11 @@ pub(crate) async fn preview(
 impl BulkEditPreviewResponse {
     fn look_at(&mut self, caption: HitCaption, edit: &ReadyEdit) {
         self.captions += 1;
-        let (text, status) = match edit.text(&caption.text) {
-            Ok(text) => (text, edit.status(caption.status)),
-            Err(_) => {
-                self.failed += 1;
-                return;
-            }
+        let Ok(text) = edit.text(&caption.text) else {
+            self.failed += 1;
+            return;
         };
+        let status = edit.status(caption.status);
         if text.is_none() && status.is_none() {
             return;
         }
