@@ -6,7 +6,7 @@ use crate::address::with_parameters;
 use crate::components::chips::Chips;
 use crate::components::diff;
 use crate::part::{Part, view};
-use crate::types::{CompareCell, CompareData, CompareRow, DiffMarks, Role, Status};
+use crate::types::{CompareCell, CompareData, CompareRow, DiffMarks, Listing, Role, Status};
 use crate::words;
 
 /// The table, and the choice of its columns.
@@ -17,11 +17,11 @@ pub(crate) fn Compare(data: CompareData) -> impl IntoView {
     let is_filtered = !data.chips.is_empty();
     let number = data.total.map(|total| words::count(total, "image"));
     let next = data.next_cursor.as_ref().map(|cursor| {
-        let address = with_parameters(data.address(), [("cursor", cursor.as_str())]);
+        let address = with_parameters(own_address(&data), [("cursor", cursor.as_str())]);
         view! { <a class="button" rel="next" data-key="n" href=address>"More images"</a> }
     });
     let first = data.is_continued.then(|| {
-        view! { <a class="button quiet-button" href=data.address()>"From the start"</a> }
+        view! { <a class="button quiet-button" href=own_address(&data)>"From the start"</a> }
     });
     let content = if let Some(problem) = data.problem.clone() {
         let detail = problem.detail.unwrap_or_default();
@@ -128,7 +128,7 @@ fn table(data: &CompareData) -> Part {
         .map(|column| {
             let is_reference = *column == data.reference;
             // Pinned by a click: the column becomes what the others are compared with.
-            let pin = data.address_with(&data.columns, if is_reference { "" } else { column }, data.marks);
+            let pin = address_with(data, if is_reference { "" } else { column });
             let words = if is_reference { "Unpin" } else { "Pin" };
             view! {
                 <th scope="col" class:is-reference=is_reference>
@@ -199,7 +199,7 @@ fn cell(data: &CompareData, address: &str, (row, column): (usize, &str), cell: &
     let is_approved = caption.status == Status::Approved;
     let pick = (data.dataset.role >= Role::Reviewer).then(|| {
         view! {
-            <form method="post" action=format!("{}#row-{row}", data.address())>
+            <form method="post" action=format!("{}#row-{row}", own_address(data))>
                 <input type="hidden" name="caption" value=caption.id.clone() />
                 <input type="hidden" name="version" value=caption.version />
                 <button class="button quiet-button" type="submit" disabled=is_approved data-pick>
@@ -227,4 +227,18 @@ fn cell(data: &CompareData, address: &str, (row, column): (usize, &str), cell: &
             </div>
         </td>
     }
+}
+
+/// The page's address.
+fn own_address(data: &CompareData) -> String {
+    address_with(data, &data.reference)
+}
+
+/// The page's address with another reference, or with none.
+fn address_with(data: &CompareData, reference: &str) -> String {
+    let listing = Listing { captions: String::new(), bare: false, ..data.listing.clone() };
+    let sources = data.columns.iter().map(|column| ("sources", column.as_str()));
+    let others = [("reference", reference), ("marks", data.marks.value())];
+    let others = others.into_iter().filter(|(_, value)| !value.is_empty());
+    with_parameters(listing.work_address(&data.dataset.slug, "compare"), sources.chain(others))
 }

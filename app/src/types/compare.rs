@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Caption, Chip, Dataset, ListedImage, Listing};
-use crate::address::with_parameters;
 
 /// Pictures as rows, sources as columns.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -103,22 +102,5 @@ impl DiffMarks {
             Self::Sides => "Side by side",
             Self::Off => "Off",
         }
-    }
-}
-
-#[cfg(feature = "ssr")]
-impl CompareData {
-    /// The page's address: these pictures, with these columns, reference and marks.
-    pub fn address_with(&self, columns: &[String], reference: &str, marks: DiffMarks) -> String {
-        let listing = Listing { captions: String::new(), bare: false, ..self.listing.clone() };
-        let sources = columns.iter().map(|column| ("sources", column.as_str()));
-        let others = [("reference", reference), ("marks", marks.value())];
-        let others = others.into_iter().filter(|(_, value)| !value.is_empty());
-        with_parameters(listing.work_address(&self.dataset.slug, "compare"), sources.chain(others))
-    }
-
-    /// This page's address.
-    pub fn address(&self) -> String {
-        self.address_with(&self.columns, &self.reference, self.marks)
     }
 }
