@@ -55,7 +55,12 @@ export class Person {
 
   /** Adds a sample picture under its own name, or another one. */
   async add(dataset: Dataset, picture: string, name = picture): Promise<string> {
-    const file = { name, mimeType: "image/png", buffer: sample(picture).bytes };
+    return this.addBytes(dataset, name, "image/png", sample(picture).bytes);
+  }
+
+  /** Adds a picture that the test has made itself. */
+  async addBytes(dataset: Dataset, name: string, mimeType: string, buffer: Buffer): Promise<string> {
+    const file = { name, mimeType, buffer };
     const multipart = { images: file } as unknown as Record<string, never>;
     const { results } = await this.json(this.ask("POST", `/datasets/${dataset.slug}/images`, { multipart }));
     expect(results[0].image, JSON.stringify(results)).toBeTruthy();
@@ -70,6 +75,22 @@ export class Person {
   /** Writes one's own caption of a picture. */
   async write(image: string, text: string, version?: number) {
     return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, version } }));
+  }
+
+  /** Writes one's own caption of a picture, and where in it what is. */
+  async outline(image: string, text: string, regions: object[]) {
+    return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, regions } }));
+  }
+
+  /** Makes a model a source of captions. */
+  async model(dataset: Dataset, slug: string, parameters = {}) {
+    const data = { slug, kind: "model", model: "stand-in", task: "caption", parameters };
+    await this.ask("POST", `/datasets/${dataset.slug}/sources`, { data });
+  }
+
+  /** Has a model that is a source say something of a picture. */
+  async say(source: string, image: string, text: string, more: { confidence?: number; regions?: object[] } = {}) {
+    return this.json(this.ask("POST", `/images/${image}/captions`, { data: { source, text, ...more } }));
   }
 
   /** What every source says of a picture. */
