@@ -125,6 +125,41 @@ test("keys go on where a caption was picked", async ({ accounts, compare, page, 
   await expect(compare.cell(SCENES[1], 1)).toBeFocused();
 });
 
+test("more rows than fit on a page are a key away, and keep what was chosen", async ({ accounts, compare, page, root }) => {
+  const dataset = await root.dataset("Rows");
+  const names = Array.from({ length: 27 }, (_, number) => `p${String(number).padStart(2, "0")}.png`);
+  for (const name of names) {
+    dataset.images[name] = await root.add(dataset, SCENES[0], name);
+  }
+  for (const source of ["first", "second"]) {
+    await root.model(dataset, source);
+    await root.say(source, dataset.images[names[26]], `what ${source} says`);
+  }
+  await accounts.signIn(root);
+  await compare.open(dataset, "?sort=name&reference=second");
+  await expect(page.getByRole("rowheader")).toHaveCount(25);
+  await page.keyboard.press("n");
+  await expect(page.getByRole("rowheader")).toHaveCount(2);
+  expect(await compare.sources()).toEqual(["second", "first"]);
+  await expect(compare.cell(names[26], 1).getByRole("insertion")).toHaveText(/first/);
+  // Who picks on a later page stays there.
+  await compare.cell(names[26], 1).getByRole("button", { name: /^Pick/ }).click();
+  await expect(compare.cell(names[26], 1)).toContainText("Approved");
+  await page.getByRole("link", { name: "From the start" }).click();
+  await expect(page.getByRole("rowheader")).toHaveCount(25);
+});
+
+test("a caption that somebody has changed meanwhile is not picked unseen", async ({ accounts, compare, page, root }) => {
+  const dataset = await spoken(root);
+  await accounts.signIn(root);
+  await compare.open(dataset);
+  const { id, version } = (await root.captions(dataset.images[SCENES[0]])).find(({ source }) => source === "first")!;
+  await root.change(id, version, "a cow");
+  await compare.cell(SCENES[0], 0).getByRole("button", { name: /^Pick/ }).click();
+  await expect(page.getByText(/changed/i).first()).toBeVisible();
+  expect((await root.captions(dataset.images[SCENES[0]])).find((caption) => caption.id === id)).toMatchObject({ status: "draft", text: "a cow" });
+});
+
 test("who only looks compares, and picks nothing", async ({ accounts, compare, page, root }) => {
   const dataset = await spoken(root);
   const viewer = await root.invite("viewer");

@@ -209,3 +209,24 @@ test("the arrows stay within a search, in its order, and Escape leads back to it
   await grid.ready();
   expect(await grid.names()).toEqual([SCENES[3], SCENES[0]]);
 });
+
+test("whose captions the grid shows, of those the picture's page speaks first", async ({ accounts, grid, image, root }) => {
+  const dataset = await root.dataset("Main", { pictures: SCENES.slice(0, 2) });
+  // The second by its name, but the one that the grid shows: it has said the most.
+  for (const [source, scenes] of [["alpha", SCENES.slice(0, 1)], ["beta", SCENES.slice(0, 2)]] as const) {
+    await root.model(dataset, source);
+    for (const scene of scenes) {
+      await root.say(source, dataset.images[scene], `what ${source} says`);
+    }
+  }
+  await accounts.signIn(root, `${dataset.address}?captions=beta`);
+  await grid.ready();
+  await grid.pictures.getByRole("link").first().click();
+  await image.ready();
+  await expect(image.picture).toHaveAttribute("alt", "what beta says");
+  await grid.open(dataset);
+  const shown = (await grid.names())[0];
+  await grid.pictures.getByRole("link").first().click();
+  await image.ready();
+  await expect(image.picture).toHaveAttribute("alt", shown);
+});
