@@ -76,6 +76,41 @@ test("the board ranks what people prefer, and gives the votes away", async ({ ac
   expect(lines.map((line) => line.voter_name)).toEqual(SCENES.map(() => "root"));
 });
 
+test("a choice of pictures and sources is kept from vote to vote", async ({ accounts, arena, page, root }) => {
+  const dataset = await twoSources(root, SCENES);
+  await root.write(dataset.images[SCENES[1]], "what a person wrote");
+  const query = `q=${encodeURIComponent('"scene-02.png"')}`;
+  await expect.poll(() => root.found(dataset, '"scene-02.png"'), { message: "the index follows" }).toBe(1);
+  await accounts.signIn(root, `${dataset.address}?${query}`);
+  await page.getByText("More", { exact: true }).click();
+  await page.getByRole("link", { name: "Compare blind" }).click();
+  // Three sources speak of the one picture: three pairs.
+  for (let votes = 0; votes < 3; votes += 1) {
+    await expect(page.getByText(new RegExp(`^${votes} votes? so far$`))).toBeVisible();
+    await expect(page.getByText("scene-02.png").first()).toBeVisible();
+    await page.keyboard.press("ArrowUp");
+  }
+  await expect(page.getByText("You have been asked about every pair that this choice leaves.")).toBeVisible();
+  await page.goto(`${dataset.address}/arena?sources=model-x&sources=root`);
+  await expect(page.getByText("Only model-x, root")).toBeVisible();
+  await expect(page.getByText("You have been asked about every pair that this choice leaves.")).toBeVisible();
+});
+
+test("the board tells how far people agree", async ({ accounts, arena, page, root }) => {
+  const dataset = await twoSources(root, SCENES.slice(0, 2));
+  const anna = await root.invite("anna");
+  await root.share(dataset, anna, "annotator");
+  for (const [person, preferred] of [[root, ["model-x", "model-x"]], [anna, ["model-x", "model-y"]]] as const) {
+    for (const source of preferred) {
+      await person.vote(dataset, Object.keys(SOURCES), source);
+    }
+  }
+  await accounts.signIn(root, `${dataset.address}/board`);
+  expect((await arena.standings()).map((row) => [row[1], row[4], row[5]])).toEqual([["model-x", "4", "75 %"], ["model-y", "4", "25 %"]]);
+  await expect(page.getByText("4 votes from 2 people.")).toBeVisible();
+  await expect(page.getByText(/^2 pairs were judged by more than one person, who said the same in (0|50|100) % of cases/)).toBeVisible();
+});
+
 test("who only looks sees the board, and has no vote", async ({ accounts, page, root }) => {
   const dataset = await twoSources(root, SCENES.slice(0, 1));
   const viewer = await root.invite("viewer");

@@ -2,6 +2,7 @@ import type { Browser, Page } from "@playwright/test";
 import { AccountPages } from "../pages/account-pages";
 import { ImagePage } from "../pages/image-page";
 import type { Dataset, Person } from "../pages/people";
+import { OVERLOADED } from "../pages/captions";
 import { expect, test } from "../pages/test";
 
 const SCENE = "scene-01.png";
@@ -84,4 +85,54 @@ test("the same correction by two people is no conflict", async ({ browser, root 
   await expect(ben.text(source)).toHaveText("a brown dog");
   await expect(ben.card(source).getByRole("alert")).toHaveCount(0);
   await close();
+});
+
+test("who leaves in the middle of a sentence keeps it", async ({ accounts, image, page, root }) => {
+  const scenes = [SCENE, "scene-02.png"];
+  const dataset = await root.dataset("Leaving", { pictures: scenes });
+  await root.write(dataset.images[SCENE], "a dog");
+  const kept = async () => (await root.captions(dataset.images[SCENE]))[0].text;
+  await accounts.signIn(root, dataset.image(SCENE));
+  await image.ready();
+  await (await image.edit("root")).fill("a dog ru");
+  await page.getByRole("link", { name: "Picture after" }).click();
+  await image.expectName(scenes[1]);
+  await expect.poll(kept).toBe("a dog ru");
+  await page.getByRole("link", { name: "Picture before" }).click();
+  await image.expectName(SCENE);
+  await (await image.edit("root")).fill("a dog runs");
+  await page.goto("/");
+  await expect.poll(kept, "the browser sends it after the page is gone").toBe("a dog runs");
+});
+
+test("what could not be saved is told, stays where it was written, and is saved later", async ({ accounts, image, page, root }) => {
+  const dataset = await root.dataset("Away", { pictures: [SCENE] });
+  await root.write(dataset.images[SCENE], "a dog");
+  await accounts.signIn(root, dataset.image(SCENE));
+  await image.ready();
+  const field = await image.edit("root");
+  await page.route("**/api/v1/captions/*", (route) =>
+    route.fulfill({ status: 503, headers: { "content-type": "application/problem+json" }, body: JSON.stringify(OVERLOADED) }),
+  );
+  await field.fill("a brown dog");
+  await expect(image.card("root").getByText(/^Not saved: Every place in the queue is taken/)).toBeVisible();
+  await expect(field).toHaveValue("a brown dog");
+  expect((await root.captions(dataset.images[SCENE]))[0].text).toBe("a dog");
+  await page.unroute("**/api/v1/captions/*");
+  await field.press("Control+Enter");
+  await expect(image.text("root")).toHaveText("a brown dog");
+  expect((await root.captions(dataset.images[SCENE]))[0].text).toBe("a brown dog");
+});
+
+test("who is signed out elsewhere while they write loses nothing", async ({ accounts, context, image, root }) => {
+  const dataset = await root.dataset("Expired", { pictures: [SCENE], isPublic: true });
+  await root.write(dataset.images[SCENE], "a dog");
+  await accounts.signIn(root, dataset.image(SCENE));
+  await image.ready();
+  const field = await image.edit("root");
+  await context.clearCookies();
+  await field.fill("a brown dog");
+  await expect(image.card("root").getByText(/^Not saved: /)).toBeVisible();
+  await expect(field).toHaveValue("a brown dog");
+  expect((await root.captions(dataset.images[SCENE]))[0].text).toBe("a dog");
 });

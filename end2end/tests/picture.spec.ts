@@ -230,3 +230,15 @@ test("whose captions the grid shows, of those the picture's page speaks first", 
   await image.ready();
   await expect(image.picture).toHaveAttribute("alt", shown);
 });
+
+test("what a job said before is in the history, with the way to the job", async ({ accounts, image, page, root }) => {
+  test.slow();
+  const dataset = await root.dataset("Jobs", { pictures: SCENES.slice(0, 1) });
+  await root.work(dataset, "caption-jobs", { task: "<CAPTION>" });
+  await accounts.signIn(root, dataset.image(SCENES[0]));
+  await image.ready();
+  const card = image.cards.first();
+  await card.getByText("History").click();
+  await card.getByRole("list").getByRole("link", { name: "by a job" }).click();
+  await expect(page.getByRole("heading", { name: "Caption images", level: 1 })).toBeVisible();
+});
