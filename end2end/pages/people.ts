@@ -84,7 +84,7 @@ export class Person {
 
   /** Makes a model a source of captions. */
   async model(dataset: Dataset, slug: string, parameters = {}) {
-    const data = { slug, kind: "model", model: "stand-in", task: "caption", parameters };
+    const data = { slug, kind: "model", model: `stand-in-${slug}`, task: "caption", parameters };
     await this.ask("POST", `/datasets/${dataset.slug}/sources`, { data });
   }
 
