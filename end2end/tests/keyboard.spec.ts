@@ -15,7 +15,7 @@ async function stops(page: Page, most = 60): Promise<{ reached: string[]; faults
         return null;
       }
       const label = (focused as HTMLInputElement).labels?.[0];
-      const name = (focused.ariaLabel ?? label?.innerText ?? focused.innerText ?? "").trim().slice(0, 40) || focused.outerHTML.slice(0, 80);
+      const name = (focused.ariaLabel ?? label?.innerText ?? focused.innerText ?? "").trim().replace(/\s+/g, " ").slice(0, 40) || focused.outerHTML.slice(0, 80);
       // What is hidden from the eye has something beside it that is seen instead.
       const isSeen = focused.getBoundingClientRect().width > 2;
       const seen = isSeen ? focused : (label ?? (focused.nextElementSibling as HTMLElement));
