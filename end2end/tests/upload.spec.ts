@@ -28,7 +28,7 @@ test("files are chosen as well", async ({ accounts, grid, page, root }) => {
   const dataset = await root.dataset("Chooser");
   await accounts.signIn(root, dataset.address);
   await grid.ready();
-  await page.getByLabel("Pictures to add").setInputFiles([one.path, two.path]);
+  await page.getByRole("button", { name: "Pictures to add", exact: true }).setInputFiles([one.path, two.path]);
   await expect(grid.tiles).toHaveCount(2);
 });
 
@@ -101,4 +101,26 @@ test("only owners may add pictures", async ({ accounts, grid, page, root }) => {
   await expect(page.getByText("Add pictures")).toHaveCount(0);
   await grid.choose(one.name);
   await expect(grid.selection.getByRole("button", { name: "Delete" })).toHaveCount(0);
+});
+
+test.describe("without scripts", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("pictures are added by a plain form", async ({ accounts, grid, page, root }) => {
+    const dataset = await root.dataset("Plain");
+    await accounts.signIn(root, dataset.address);
+    await page.getByLabel("Pictures to add").and(page.locator(":visible")).setInputFiles([one.path, two.path]);
+    await page.getByRole("button", { name: "Add pictures" }).click();
+    await expect(grid.pictures.getByRole("img")).toHaveCount(2);
+    expect((await grid.names()).sort()).toEqual([one.name, two.name]);
+
+    // What is wrong with one of them is told, and keeps nothing else back.
+    const broken = { name: "broken.png", mimeType: "image/png", buffer: one.bytes.subarray(0, 900) };
+    const three = { name: "three.png", mimeType: "image/png", buffer: sample("scene-03.png").bytes };
+    await page.getByLabel("Pictures to add").and(page.locator(":visible")).setInputFiles([broken, three]);
+    await page.getByRole("button", { name: "Add pictures" }).click();
+    await expect(page.getByText(/broken\.png/).first()).toBeVisible();
+    await page.goto(dataset.address);
+    await expect(grid.pictures.getByRole("img")).toHaveCount(3);
+  });
 });
