@@ -34,6 +34,7 @@ const program = process.env.VASARI_BIN ?? fromRoot("target/debug/vasari");
 export default defineConfig({
   testDir: "tests",
   outputDir: "test-results",
+  snapshotPathTemplate: "{testDir}/../looks/{arg}{ext}",
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
   // One model answers all of them: more workers would only make each other wait.

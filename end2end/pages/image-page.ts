@@ -3,11 +3,14 @@ import { expect, type Locator, type Page } from "@playwright/test";
 /** One picture with its captions. */
 export class ImagePage {
   readonly picture: Locator;
+  /** What the picture is seen through. */
+  readonly frame: Locator;
   readonly cards: Locator;
   readonly boxes: Locator;
 
   constructor(readonly page: Page) {
     this.picture = page.getByRole("region", { name: "Picture", exact: true }).getByRole("img").first();
+    this.frame = page.getByRole("region", { name: "Picture", exact: true }).locator("> div").first();
     this.cards = page.getByRole("region", { name: "Captions" }).getByRole("article");
     this.boxes = page.getByRole("group", { name: "Regions on the picture" }).getByRole("img");
   }

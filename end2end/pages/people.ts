@@ -42,11 +42,11 @@ export class Person {
   }
 
   /** A dataset with pictures. Its slug begins like this. */
-  async dataset(name: string, { pictures = [] as string[], isPublic = false } = {}): Promise<Dataset> {
+  async dataset(name: string, { pictures = [] as string[], isPublic = false, title = "" } = {}): Promise<Dataset> {
     const slug = unique(name).toLowerCase();
     const visibility = isPublic ? "public" : "private";
-    await this.ask("POST", "/datasets", { data: { slug, name: `${name} ${slug}`, visibility } });
-    const dataset = new Dataset(slug, `${name} ${slug}`);
+    const dataset = new Dataset(slug, title || `${name} ${slug}`);
+    await this.ask("POST", "/datasets", { data: { slug, name: dataset.name, visibility } });
     for (const picture of pictures) {
       dataset.images[picture] = await this.add(dataset, picture);
     }
@@ -55,7 +55,12 @@ export class Person {
 
   /** Adds a sample picture under its own name, or another one. */
   async add(dataset: Dataset, picture: string, name = picture): Promise<string> {
-    const file = { name, mimeType: "image/png", buffer: sample(picture).bytes };
+    return this.addBytes(dataset, name, "image/png", sample(picture).bytes);
+  }
+
+  /** Adds a picture that the test has made itself. */
+  async addBytes(dataset: Dataset, name: string, mimeType: string, buffer: Buffer): Promise<string> {
+    const file = { name, mimeType, buffer };
     const multipart = { images: file } as unknown as Record<string, never>;
     const { results } = await this.json(this.ask("POST", `/datasets/${dataset.slug}/images`, { multipart }));
     expect(results[0].image, JSON.stringify(results)).toBeTruthy();
@@ -72,9 +77,40 @@ export class Person {
     return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, version } }));
   }
 
+  /** Writes one's own caption of a picture, and where in it what is. */
+  async outline(image: string, text: string, regions: object[]) {
+    return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, regions } }));
+  }
+
+  /** Makes a model a source of captions. */
+  async model(dataset: Dataset, slug: string, parameters = {}) {
+    const data = { slug, kind: "model", model: `stand-in-${slug}`, task: "caption", parameters };
+    await this.ask("POST", `/datasets/${dataset.slug}/sources`, { data });
+  }
+
+  /** Has a model that is a source say something of a picture. */
+  async say(source: string, image: string, text: string, more: { confidence?: number; regions?: object[] } = {}) {
+    return this.json(this.ask("POST", `/images/${image}/captions`, { data: { source, text, ...more } }));
+  }
+
   /** What every source says of a picture. */
   async captions(image: string): Promise<{ id: string; source: string; text: string; version: number; status: string }[]> {
     return this.json(this.ask("GET", `/images/${image}/captions`));
+  }
+
+  /** Is asked about a pair of captions of these sources, and prefers what the one of them said. */
+  async vote(dataset: Dataset, sources: string[], preferred: string) {
+    const { comparison } = await this.json(this.ask("POST", `/datasets/${dataset.slug}/arena/next`, { data: { sources } }));
+    const said = (await this.captions(comparison.image)).find(({ source }) => source === preferred)!;
+    const outcome = comparison.left.text === said.text ? "left" : "right";
+    await this.ask("PUT", `/comparisons/${comparison.id}/vote`, { data: { outcome } });
+  }
+
+  /** Has a job do something, and waits until it is done. */
+  async work(dataset: Dataset, kind: string, data: object) {
+    const { id } = await this.json(this.ask("POST", `/datasets/${dataset.slug}/${kind}`, { data }));
+    const state = async () => (await this.json(this.ask("GET", `/jobs/${id}`))).state;
+    await expect.poll(state, { timeout: 60_000 }).toBe("succeeded");
   }
 
   /** How many pictures of a dataset a search finds. */
@@ -126,7 +162,8 @@ export async function firstToken(): Promise<string> {
   return read()!;
 }
 
-async function signUp(request: APIRequestContext, name: string, token: string): Promise<Person> {
+/** Makes somebody an account by the token of a link. */
+export async function signUp(request: APIRequestContext, name: string, token: string): Promise<Person> {
   const answer = await request.post("/api/v1/sign-up", { data: { name, password: PASSWORD, token, tokens: true } });
   expect(answer.ok(), await answer.text()).toBe(true);
   const { user, access_token } = await answer.json();

@@ -1,7 +1,9 @@
 import { test as base, expect } from "@playwright/test";
 import { AccountPages } from "./account-pages";
 import { AdminPage } from "./admin-page";
+import { ArenaPage } from "./arena-page";
 import { CaptionPage } from "./caption-page";
+import { ComparePage } from "./compare-page";
 import { DatasetsPage } from "./datasets-page";
 import { GridPage } from "./grid-page";
 import { ImagePage } from "./image-page";
@@ -20,6 +22,8 @@ interface Fixtures {
   grid: GridPage;
   image: ImagePage;
   work: WorkPages;
+  arena: ArenaPage;
+  compare: ComparePage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -58,6 +62,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   grid: async ({ page }, use) => use(new GridPage(page)),
   image: async ({ page }, use) => use(new ImagePage(page)),
   work: async ({ page }, use) => use(new WorkPages(page)),
+  arena: async ({ page }, use) => use(new ArenaPage(page)),
+  compare: async ({ page }, use) => use(new ComparePage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });

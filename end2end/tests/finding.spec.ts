@@ -41,6 +41,23 @@ test("the search box suggests what can be named, by keys and by pointer", async 
   await expect(grid.tiles).toHaveCount(2);
 });
 
+test("the search box suggests on each page of a dataset, and finds from there", async ({ accounts, grid, page, root }) => {
+  const { dataset } = await indexed(root);
+  await accounts.signIn(root);
+  for (const end of ["/compare", "/arena", "/board", "/settings", "/export", "/caption", "/import"]) {
+    await page.goto(dataset.address + end);
+    await page.waitForLoadState("networkidle");
+    const search = page.getByRole("combobox", { name: /Search/ });
+    await search.pressSequentially("stat");
+    await expect(page.getByRole("option").first(), end).toContainText("status:");
+  }
+  await page.getByRole("combobox", { name: /Search/ }).fill("dog");
+  await page.keyboard.press("Enter");
+  await grid.ready();
+  await expect(page).toHaveURL(/q=dog/);
+  await expect(grid.tiles).toHaveCount(2);
+});
+
 test("facets count, filter and become chips that take them away", async ({ accounts, grid, page, root }) => {
   const { dataset } = await indexed(root);
   await accounts.signIn(root, dataset.address);

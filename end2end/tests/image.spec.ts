@@ -117,6 +117,45 @@ test("the picture is zoomed by wheel and key, and moved", async ({ accounts, ima
   await image.picture.dblclick();
   await expect.poll(width).toBeCloseTo(whole * 2.5, 0);
   await expect(image.picture).toHaveAttribute("src", /\/file$/);
+
+  // It goes along with the pointer that holds it.
+  const place = () => image.picture.evaluate((picture) => picture.getBoundingClientRect().x);
+  const [before, frame] = [await place(), (await image.frame.boundingBox())!];
+  const [x, y] = [frame.x + frame.width / 2, frame.y + frame.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 40, y, { steps: 4 });
+  await page.mouse.up();
+  await expect.poll(place).toBeCloseTo(before - 40, 0);
+  await page.mouse.move(x, y);
+  expect(await place(), "once it is let go, it stays").toBeCloseTo(before - 40, 0);
+});
+
+test("Shift and the arrows move a zoomed picture, no farther than its edge", async ({ accounts, image, page, root }) => {
+  const dataset = await root.dataset("Moved", { pictures: SCENES });
+  await accounts.signIn(root, dataset.image(SCENES[1]));
+  await image.ready();
+  await page.keyboard.press("+");
+  await page.keyboard.press("+");
+  const place = () => image.picture.evaluate((picture) => {
+    const { x, y, right } = picture.getBoundingClientRect();
+    return { x, y, right };
+  });
+  const before = await place();
+  await page.keyboard.press("Shift+ArrowRight");
+  await expect.poll(async () => (await place()).x).toBeLessThan(before.x - 10);
+  await page.keyboard.press("Shift+ArrowDown");
+  await expect.poll(async () => (await place()).y).toBeLessThan(before.y - 10);
+  await page.keyboard.press("Shift+ArrowLeft");
+  await page.keyboard.press("Shift+ArrowUp");
+  await expect.poll(async () => (await place()).x).toBeCloseTo(before.x, 0);
+  await expect.poll(async () => (await place()).y).toBeCloseTo(before.y, 0);
+  for (let presses = 0; presses < 20; presses += 1) {
+    await page.keyboard.press("Shift+ArrowRight");
+  }
+  const frame = (await image.frame.boundingBox())!;
+  expect((await place()).right, "no gap beside it").toBeGreaterThanOrEqual(frame.x + frame.width - 1);
+  await image.expectName(SCENES[1]);
 });
 
 test.describe("without scripts", () => {
