@@ -59,9 +59,17 @@ fn Document(version: String, page: PageView, nonce: String) -> impl IntoView {
                 <link rel="preload" href=FONT r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href=file("vasari.css") />
                 {(!styles.is_empty()).then(|| view! { <style nonce=style_nonce inner_html=styles></style> })}
-                <link rel="modulepreload" href=script />
-                <link rel="preload" href=module r#as="fetch" r#type="application/wasm" crossorigin="anonymous" />
-                <script type="module" nonce=nonce inner_html=start></script>
+                // The pictures come first: the page works before its scripts are there.
+                <link rel="modulepreload" href=script fetchpriority="low" />
+                <link
+                    rel="preload"
+                    href=module
+                    r#as="fetch"
+                    r#type="application/wasm"
+                    crossorigin="anonymous"
+                    fetchpriority="low"
+                />
+                <script type="module" nonce=nonce fetchpriority="low" inner_html=start></script>
             </head>
             <body>
                 <a class="skip-link" href="#page">"Skip to the content"</a>

@@ -7,8 +7,12 @@ use web_sys::{Element, HtmlElement};
 
 use super::keys;
 
+/// Where the cell is kept that the person was at, while the page is loaded anew: its row and its place, from 0.
+const CELL: &str = "vasari-cell";
+
 /// Takes over the table.
 pub(crate) fn attach() {
+    return_to_cell();
     window_event_listener(ev::keydown, |event| press(&event));
 }
 
@@ -42,12 +46,31 @@ fn press(event: &KeyboardEvent) {
     }
 }
 
+/// Takes the focus back to the cell in which something was picked.
+fn return_to_cell() {
+    let Ok(Some(storage)) = window().session_storage() else { return };
+    let kept = storage.get_item(CELL).ok().flatten();
+    let _ = storage.remove_item(CELL);
+    let place = kept.and_then(|kept| {
+        let (row, cell) = kept.split_once(' ')?;
+        Some((row.parse::<usize>().ok()?, cell.parse::<usize>().ok()?))
+    });
+    let (Some((row, cell)), Some(table)) = (place, document().get_element_by_id("compare")) else { return };
+    let found = children(&table, "tbody tr").get(row).and_then(|row| children(row, "td").get(cell).cloned());
+    if let Some(cell) = found.and_then(|cell| cell.dyn_into::<HtmlElement>().ok()) {
+        let _ = cell.focus();
+    }
+}
+
 /// Presses what is in the cell that has the focus.
 fn press_in(place: Option<(usize, usize)>, rows: &[Vec<Element>], what: &str, event: &KeyboardEvent) {
     let cell = place.and_then(|(row, cell)| rows.get(row)?.get(cell));
     let found = cell.and_then(|cell| cell.query_selector(what).ok().flatten());
     if let Some(button) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
         event.prevent_default();
+        if let (Some((row, cell)), Ok(Some(storage))) = (place, window().session_storage()) {
+            let _ = storage.set_item(CELL, &format!("{row} {cell}"));
+        }
         button.click();
     }
 }

@@ -28,8 +28,9 @@ pub(crate) async fn files(dropped: Dropped) -> Vec<(String, File)> {
     let (mut open, mut files) = (entries, Vec::new());
     open.reverse();
     while let Some(entry) = open.pop() {
-        if let Some(folder) = entry.dyn_ref::<FileSystemDirectoryEntry>() {
-            let mut inside = read_folder(folder).await;
+        // Not by its class: browsers have none of this name to compare with.
+        if entry.is_directory() {
+            let mut inside = read_folder(entry.unchecked_ref()).await;
             inside.reverse();
             open.extend(inside);
         } else if let Some(file) = read_file(entry.unchecked_ref()).await {
@@ -48,8 +49,7 @@ async fn read_folder(folder: &FileSystemDirectoryEntry) -> Vec<FileSystemEntry> 
             let _ = reader.read_entries_with_callback_and_callback(&resolve, &reject);
         });
         let part = JsFuture::from(part).await.ok().and_then(|part| part.dyn_into::<Array>().ok());
-        let part: Vec<FileSystemEntry> =
-            part.iter().flat_map(Array::iter).filter_map(|entry| entry.dyn_into().ok()).collect();
+        let part: Vec<FileSystemEntry> = part.iter().flat_map(Array::iter).map(JsCast::unchecked_into).collect();
         if part.is_empty() {
             return all;
         }

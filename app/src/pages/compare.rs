@@ -20,7 +20,7 @@ pub(crate) fn Compare(data: CompareData) -> impl IntoView {
         let address = with_parameters(own_address(&data), [("cursor", cursor.as_str())]);
         view! { <a class="button" rel="next" data-key="n" href=address>"More images"</a> }
     });
-    let first = data.is_continued.then(|| {
+    let first = data.cursor.is_some().then(|| {
         view! { <a class="button quiet-button" href=own_address(&data)>"From the start"</a> }
     });
     let content = if let Some(problem) = data.problem.clone() {
@@ -101,7 +101,8 @@ fn columns(data: &CompareData) -> Part {
     view! {
         <form class="compare-columns" method="get" action=format!("{}/compare", data.dataset.address())>
             <fieldset>
-                <legend>"Sources"</legend>
+                <legend class="visually-hidden">"Sources"</legend>
+                <span class="compare-columns-name" aria-hidden="true">"Sources"</span>
                 {sources}
             </fieldset>
             <label class="compare-choice">
@@ -199,7 +200,7 @@ fn cell(data: &CompareData, address: &str, (row, column): (usize, &str), cell: &
     let is_approved = caption.status == Status::Approved;
     let pick = (data.dataset.role >= Role::Reviewer).then(|| {
         view! {
-            <form method="post" action=format!("{}#row-{row}", own_address(data))>
+            <form method="post" action=format!("{}#row-{row}", here(data))>
                 <input type="hidden" name="caption" value=caption.id.clone() />
                 <input type="hidden" name="version" value=caption.version />
                 <button class="button quiet-button" type="submit" disabled=is_approved data-pick>
@@ -229,7 +230,12 @@ fn cell(data: &CompareData, address: &str, (row, column): (usize, &str), cell: &
     }
 }
 
-/// The page's address.
+/// The address of these rows.
+fn here(data: &CompareData) -> String {
+    with_parameters(own_address(data), data.cursor.iter().map(|cursor| ("cursor", cursor.as_str())))
+}
+
+/// The page's address, from its first row on.
 fn own_address(data: &CompareData) -> String {
     address_with(data, &data.reference)
 }

@@ -21,10 +21,10 @@ pub struct CompareData {
     pub marks: DiffMarks,
     /// The pictures.
     pub rows: Vec<CompareRow>,
+    /// Where these rows begin; nothing for the first.
+    pub cursor: Option<String>,
     /// Where the next rows begin.
     pub next_cursor: Option<String>,
-    /// Whether these are not the first.
-    pub is_continued: bool,
     /// How many pictures there are in all, where that is known.
     pub total: Option<u64>,
     /// Why there are none: a query that can't be understood.

@@ -104,7 +104,7 @@ pub(crate) async fn get_page(
         marks: asked.marks,
         rows,
         next_cursor,
-        is_continued: extent.cursor.is_some(),
+        cursor: extent.cursor.clone(),
         total,
         problem,
     };

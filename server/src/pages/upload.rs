@@ -36,7 +36,7 @@ pub(crate) async fn post_page(
         })
         .collect();
     if failed.is_empty() {
-        return Ok(Redirect::to(&format!("/datasets/{}?sort=-added", checked(&slug)?)).into_response());
+        return Ok(Redirect::to(&format!("/datasets/{}", checked(&slug)?)).into_response());
     }
     let added = results.len() - failed.len();
     let told = failed.iter().take(MOST_TOLD).map(String::as_str).collect::<Vec<_>>().join(" ");

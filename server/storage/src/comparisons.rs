@@ -309,7 +309,8 @@ impl Database {
         self.refused_vote(reader, id).await
     }
 
-    /// Takes back what the reader said, so that they are asked again.
+    /// Takes back what the reader said, so that they are asked again: next, because what they were shown since and said nothing
+    /// of is forgotten.
     pub async fn take_back_vote(&self, reader: &Reader, id: Uuid) -> Result<Permitted<Comparison>, StorageError> {
         let taken = query_scalar!(
             "DELETE FROM votes USING comparisons
@@ -321,6 +322,17 @@ impl Database {
             reader.is_admin,
         );
         let taken = taken.fetch_optional(self.pool()).await?;
+        if taken.is_some() {
+            query!(
+                "DELETE FROM comparisons USING comparisons AS again
+                 WHERE again.id = $1 AND comparisons.shown_to = again.shown_to
+                 AND comparisons.dataset_id = again.dataset_id AND comparisons.id <> again.id
+                 AND NOT EXISTS (SELECT FROM votes WHERE comparison_id = comparisons.id)",
+                id,
+            )
+            .execute(self.pool())
+            .await?;
+        }
         match self.find_comparison(reader, id).await? {
             // Also where nothing was said.
             Some(comparison) if taken.is_some() || comparison.outcome.is_none() => Ok(Permitted::Done(comparison)),

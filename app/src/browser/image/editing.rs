@@ -160,6 +160,10 @@ fn send(image: ImageState, editing: Editing, caption: Caption, text: String) {
         let is_saved = after == Saving::Saved;
         editing.saving.try_set(after);
         if !is_saved {
+            // Whoever closed the editor must see why nothing is saved.
+            reopen(editing);
+        }
+        if !is_saved {
             return;
         }
         // What was written meanwhile.
@@ -169,6 +173,13 @@ fn send(image: ImageState, editing: Editing, caption: Caption, text: String) {
             offer_undo(image, editing);
         }
     });
+}
+
+fn reopen(editing: Editing) {
+    let Some(caption) = editing.caption.try_get_untracked() else { return };
+    if let Some(fold) = element::<HtmlDetailsElement>(&format!("edit-{}", caption.id)) {
+        fold.set_open(true);
+    }
 }
 
 fn close(image: ImageState, editing: Editing) {

@@ -10,7 +10,7 @@ pub(crate) mod zoom;
 
 use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::{HtmlDetailsElement, HtmlElement};
 
 use super::{element, keys};
 use crate::pages::image::state::ImageState;
@@ -23,9 +23,20 @@ pub(crate) const BACK_ID: &str = "back";
 pub(crate) fn attach(image: ImageState) {
     step::remember(image);
     step::preload(image);
+    open_named();
     window_event_listener(ev::keydown, move |event| press(image, &event));
     // Whoever leaves in the middle of a sentence keeps it.
     window_event_listener(ev::pagehide, move |_| editing::save_all());
+}
+
+/// Opens the editor that the address names: `#edit-` and a caption's id.
+fn open_named() {
+    let hash = window().location().hash().unwrap_or_default();
+    let Some(id) = hash.strip_prefix("#edit-") else { return };
+    if let Some(fold) = element::<HtmlDetailsElement>(&format!("edit-{id}")) {
+        fold.set_open(true);
+        super::focus_soon(format!("text-{id}"));
+    }
 }
 
 fn press(image: ImageState, event: &KeyboardEvent) {

@@ -36,7 +36,7 @@ pub(crate) fn submit(image: ImageState, event: &SubmitEvent) {
     }
     image.running.set(Some(String::new()));
     spawn_local(async move {
-        let grow = move |text: &str| image.running.set(Some(text.to_owned()));
+        let grow = move |piece: &str| image.running.update(|said| said.get_or_insert_default().push_str(piece));
         let answer = match AbortController::new() {
             Ok(abort) => request::ask(&fields, &abort, grow).await.map_err(|refusal| refusal.problem),
             Err(_) => Err(crate::error::unreachable()),

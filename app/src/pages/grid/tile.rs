@@ -105,6 +105,7 @@ fn tile_body(
                     width=image.width
                     height=image.height
                     decoding="async"
+                    fetchpriority=(0..4).contains(&number).then_some("high")
                     draggable="false"
                     node_ref=shown
                 />
