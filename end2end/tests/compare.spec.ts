@@ -105,7 +105,7 @@ test("cells are gone through by keys, picked and edited", async ({ accounts, com
   await expect(compare.cell(SCENES[0], 0)).toContainText("Approved");
   expect((await root.captions(dataset.images[SCENES[0]])).find(({ source }) => source === "first")?.status).toBe("approved");
 
-  await page.keyboard.press("ArrowDown");
+  await expect(compare.cell(SCENES[0], 0), "the page was loaded anew, and one is where one was").toBeFocused();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("e");
   await image.ready();

@@ -70,7 +70,10 @@ fn SourceRow(
         <li class="list-row">
             <div class="list-text">
                 <p class="list-name"><a href=shown>{slug}</a></p>
-                <p class="hint number">{format!("{} by {kind}", words::count(captions, "caption"))}</p>
+                <p class="hint">
+                    <span class="number">{words::count(captions, "caption")}</span>
+                    {format!(" by {kind}")}
+                </p>
             </div>
             <div class="list-actions">{actions}</div>
         </li>
