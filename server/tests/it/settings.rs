@@ -42,7 +42,7 @@ async fn everybody_sees_what_their_role_shows() {
     for role in ["viewer", "annotator", "reviewer"] {
         let page = get(&instance, PAGE, &sign_in(&instance, role)).text();
         assert!(page.contains("owner") && !page.contains("stranger"), "members see one another: {page}");
-        assert!(page.contains("found") && page.contains("1 caption by an import"), "{page}");
+        assert!(page.contains("found") && page.contains("1 caption</span> by an import"), "{page}");
         assert!(!page.contains(&format!("action=\"{PAGE}\"")), "{role} gets no form: {page}");
     }
     let page = get(&instance, PAGE, &sign_in(&instance, "owner")).text();
