@@ -485,7 +485,13 @@ async fn import_goes_on_where_it_was_interrupted() {
     assert!(found.total.is_some_and(|total| (2400..2900).contains(&total)), "{:?}", found.total);
 
     let mut importer = gallery.importer("birds", of_job, counts).await;
-    assert!(importer.import(file(&path, Format::Jsonl), |_| ()).await.unwrap());
+    if !importer.import(file(&path, Format::Jsonl), |_| ()).await.unwrap() {
+        // The dropped one's next batch was on its way to Postgres, and has arrived: it is gone on from there.
+        let found = database.find_job(&gallery.anna, job.id).await.unwrap().unwrap();
+        let counts = serde_json::from_value(found.plan.unwrap()).unwrap();
+        importer = gallery.importer("birds", of_job, counts).await;
+        assert!(importer.import(file(&path, Format::Jsonl), |_| ()).await.unwrap());
+    }
     let whole = importer.counts();
     assert_eq!((whole.rows, whole.failed), (2600, 27));
     assert_eq!((whole.captions_added, whole.captions_changed, whole.captions_unchanged), (2573, 0, 0));
