@@ -46,6 +46,7 @@ test.describe("a dataset of 100,000 pictures", () => {
     await page.keyboard.press("ArrowRight");
     await image.expectName(generatedName(first + 1));
     await page.keyboard.press("ArrowLeft");
+    await image.expectName(generatedName(first));
     await page.keyboard.press("ArrowLeft");
     await image.expectName(generatedName(first - 1));
   });

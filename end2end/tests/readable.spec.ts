@@ -52,6 +52,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await grid.ready();
       const search = page.getByRole("combobox", { name: /Search/ });
       await search.pressSequentially("stat");
+      await expect(page.getByRole("option").first()).toBeVisible();
       await page.keyboard.press("ArrowDown");
       await expect(page.getByRole("option").first()).toHaveAttribute("aria-selected", "true");
       await expectNoViolations(page);
