@@ -14,7 +14,7 @@ use crate::workspace::Workspace;
 /// Build the pages and the server, run them, and print the address to open.
 ///
 /// With no options this serves the demo model that comes with the repository, on loopback. The first run compiles
-/// every dependency: about 12 minutes on two cores. After that a change in the server takes seconds to build, one in
+/// every dependency: about 14 minutes on two cores. After that a change in the server takes seconds to build, one in
 /// the pages about a minute.
 ///
 /// Whatever follows `serve` goes to `vasari serve`.
