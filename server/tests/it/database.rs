@@ -111,6 +111,12 @@ async fn database_elsewhere_that_restarts_is_back_within_five_seconds() {
     let pid_file = fs::read_to_string(cluster.join("data/postmaster.pid")).expect("Postgres runs");
     let process = pid_file.lines().next().expect("the file names its process").to_owned();
     assert!(Command::new("kill").args(["-s", "KILL", &process]).status().expect("kill is there").success());
+    // Its children answer until they have noticed.
+    let began = Instant::now();
+    while server.get("/api/v1/datasets").status == 200 {
+        assert!(began.elapsed() < Duration::from_secs(30), "the database is gone, and nobody notices");
+        sleep(Duration::from_millis(50));
+    }
     check_without_database(&server);
     let again = start().await;
     let time = wait_for_database(&server);

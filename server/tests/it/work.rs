@@ -216,7 +216,11 @@ async fn import_form_is_tried_told_and_applied() {
     assert_eq!(post(instance, &dry, eve, "action=apply", &[]).status, 404, "eve may not know of it");
     assert_eq!(post(instance, &dry, cookie, "action=apply", &[FOREIGN]).status, 403);
     let unknown = post(instance, &dry, cookie, "action=explode", &[]);
-    assert!(unknown.status == 400 && unknown.text().contains("cancel, resume, rollback or apply"), "{}", unknown.text());
+    assert!(
+        unknown.status == 400 && unknown.text().contains("cancel, resume, rollback or apply"),
+        "{}",
+        unknown.text()
+    );
     let (applied, ended) = job_of(&place, &post(instance, &dry, cookie, "action=apply", &[]));
     assert_eq!(ended["result"]["counts"]["captions_added"], 1, "{ended}");
     assert_ne!(applied, dry);
