@@ -1,6 +1,6 @@
 //! `vasari caption-dataset` and `vasari jobs`: here, and on a server.
 
-use std::{path::Path, process::Output};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use vasari_storage_testing::TestDatabase;
@@ -9,32 +9,9 @@ use crate::{
     datasets::{add, scene},
     jobs::{asked, has_ended, wait_for},
     people::Instance,
-    program::{text, vasari},
+    program::text,
+    transfer_commands::Place,
 };
-
-/// Where commands work: on the server's database, or on the server.
-enum Place {
-    Here(String),
-    There(String, String),
-}
-
-impl Place {
-    fn run(&self, data: &Path, arguments: &[&str]) -> Output {
-        let mut command = vasari(arguments, data);
-        match self {
-            Self::Here(url) => command.env("DATABASE_URL", url),
-            Self::There(server, key) => command.env("VASARI_SERVER", server).env("VASARI_KEY", key),
-        };
-        command.output().expect("the program starts")
-    }
-
-    /// The lines of JSON that a command prints which ends with this status.
-    fn json(&self, data: &Path, code: i32, arguments: &[&str]) -> Vec<Value> {
-        let output = self.run(data, &[arguments, &["--json"]].concat());
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()
-    }
-}
 
 /// A server with a dataset of Anna's, of two pictures one of which has lost its bytes; her token, and where commands work.
 async fn set_up() -> (Instance, String, [Place; 2]) {

@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// Where commands work: on a database, or on a server.
-enum Place {
+pub(crate) enum Place {
     Here(String),
     There(String, String),
 }
 
 impl Place {
-    fn run(&self, data: &Path, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, data: &Path, arguments: &[&str]) -> Output {
         let mut command = vasari(arguments, data);
         match self {
             Self::Here(url) => command.env("DATABASE_URL", url),
@@ -27,8 +27,8 @@ impl Place {
         command.output().expect("the program starts")
     }
 
-    /// The output's only object, or the list of them.
-    fn json(&self, data: &Path, code: i32, arguments: &[&str]) -> Vec<Value> {
+    /// The lines of JSON that a command prints which ends with this status.
+    pub(crate) fn json(&self, data: &Path, code: i32, arguments: &[&str]) -> Vec<Value> {
         let output = self.run(data, &[arguments, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", text(&output.stderr));
         text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect("a line is JSON")).collect()

@@ -26,17 +26,12 @@ use super::{
 use crate::{
     api::{docs::AccountErrors, fields::invalid, problem::Problem},
     people::Identity,
+    search::all_matching,
     state::AppState,
 };
 
 /// Sources that a comparison may be limited to.
 const MOST_SOURCES: usize = 50;
-
-/// How many pictures a search may leave to choose from; of more, these are the first that were added.
-const MOST_FOUND: usize = 50_000;
-
-/// How many pictures are found at a time.
-const FOUND_AT_ONCE: usize = 10_000;
 
 /// What is to be compared.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -163,15 +158,7 @@ pub(crate) async fn chosen(
     let Some(query) = &images.query else { return Ok(images.images.clone()) };
     let query: SearchQuery = query.parse()?;
     let scope = database.search_scope(reader, slug).await?.ok_or_else(nothing_there)?;
-    let mut found: Vec<Uuid> = Vec::new();
-    while found.len() < MOST_FOUND {
-        let page = state.search.matching_image_ids(&scope, &query, found.last().copied(), FOUND_AT_ONCE).await?;
-        let is_last = page.len() < FOUND_AT_ONCE;
-        found.extend(page);
-        if is_last {
-            break;
-        }
-    }
+    let mut found = all_matching(&state.search, &scope, &query).await?;
     if let Some(named) = &images.images {
         found.retain(|id| named.contains(id));
     }

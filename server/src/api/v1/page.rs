@@ -83,13 +83,6 @@ impl<T> Page<T> {
     }
 }
 
-impl<T> Page<T> {
-    /// A page whose cursor is known.
-    pub(crate) fn with_cursor(items: Vec<T>, next_cursor: Option<String>) -> Self {
-        Self { items, next_cursor }
-    }
-}
-
 impl<S: Sync> FromRequestParts<S> for PageQueryParams {
     type Rejection = Problem;
 

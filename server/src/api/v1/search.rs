@@ -150,7 +150,7 @@ pub(crate) async fn search_images(
         image: image.into(),
     });
     Ok(Json(SearchResponse {
-        page: Page::with_cursor(items.collect(), found.next.map(|cursor| cursor.to_string())),
+        page: Page::new(items.collect(), found.next.map(|cursor| cursor.to_string())),
         total: found.total,
         sort: found.sort.to_string(),
         index: found.status.into(),
