@@ -7,7 +7,11 @@ use crate::part::view;
 use crate::types::PageData;
 
 /// Keys that do something on every page that has something for them to do.
-const EVERYWHERE: [(&str, &str); 3] = [("/", "Search"), ("u", "Undo what was just done"), ("?", "Show these keys")];
+const EVERYWHERE: [(&str, &str); 4] =
+    [("/", "Search"), (UNDO, "Undo what was done last"), (REDO, "Do again what was undone"), ("?", "Show these keys")];
+
+const UNDO: &str = "u, Ctrl Z";
+const REDO: &str = "Shift U, Ctrl Shift Z";
 
 const PLAYGROUND: [(&str, &str); 7] = [
     ("o", "Choose pictures"),
@@ -72,7 +76,8 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
     // What there is nothing to do for is no key of this page.
     let is_of_use = |(key, _): &&(&str, &str)| match *key {
         "/" => has_search,
-        "u" => data.is_taken_over(),
+        UNDO => data.is_taken_over() || has_search,
+        REDO => has_search,
         _ => true,
     };
     let everywhere: Vec<_> = EVERYWHERE.iter().filter(is_of_use).map(row).collect();
