@@ -362,6 +362,7 @@ mod tests {
             status: Some(Status::Approved),
             sort: Sort::Name,
             captions: "a+b".into(),
+            against: "human".into(),
             bare: false,
             place: CaptionPlace::Over,
             boxes: true,
