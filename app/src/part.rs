@@ -23,7 +23,16 @@ pub(crate) trait IntoPart {
     fn into_part(self) -> Part;
 }
 
+/// leptos' `view!`, whose type is forgotten at once. Its texts are messages, which the server writes in the reader's language.
+#[cfg(feature = "ssr")]
+macro_rules! view {
+    ($($markup:tt)*) => {
+        $crate::part::IntoPart::into_part(::vasari_markup_macros::view! { $($markup)* })
+    };
+}
+
 /// leptos' `view!`, whose type is forgotten at once.
+#[cfg(not(feature = "ssr"))]
 macro_rules! view {
     ($($markup:tt)*) => {
         $crate::part::IntoPart::into_part(::leptos::prelude::view! { $($markup)* })
