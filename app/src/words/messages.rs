@@ -86,16 +86,35 @@ pub fn counted(
 /// A message with values in the places of their names.
 pub fn fill(message: &str, values: &[(&str, &dyn Display)]) -> String {
     let mut filled = String::new();
-    let mut rest = message;
-    while let Some((before, after)) = rest.split_once('{') {
-        filled.push_str(before);
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
-            filled.push_str(&value.to_string());
+    for piece in pieces(message) {
+        match piece {
+            Piece::Text(text) => filled.push_str(text),
+            Piece::Name(name) => {
+                if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+                    filled.push_str(&value.to_string());
+                }
+            }
         }
-        rest = after;
     }
-    filled + rest
+    filled
+}
+
+/// A piece of a message.
+pub(crate) enum Piece<'a> {
+    /// What is said.
+    Text(&'a str),
+    /// What something is put in the place of.
+    Name(&'a str),
+}
+
+/// A message cut at its placeholders.
+pub(crate) fn pieces(message: &str) -> impl Iterator<Item = Piece<'_>> {
+    message.split('{').enumerate().flat_map(|(place, piece)| {
+        let (name, text) = if place == 0 { ("", piece) } else { piece.split_once('}').unwrap_or((piece, "")) };
+        [(place > 0).then_some(Piece::Name(name)), (!text.is_empty()).then_some(Piece::Text(text))]
+            .into_iter()
+            .flatten()
+    })
 }
 
 #[cfg(all(test, feature = "ssr"))]

@@ -7,10 +7,12 @@
 //! The server knows languages, one for each reader ([`Language`]). The browser's module is written in English alone and
 //! holds no other: there a message is its own literal and costs nothing.
 
-#[cfg(feature = "ssr")]
-mod language;
+// Its macros are known to all that follows.
 #[macro_use]
 mod messages;
+
+#[cfg(feature = "ssr")]
+mod language;
 mod numbers;
 #[cfg(feature = "ssr")]
 mod pseudo;
@@ -20,6 +22,8 @@ pub use language::Language;
 #[cfg(feature = "ssr")]
 #[doc(hidden)]
 pub use messages::translation;
+#[cfg(feature = "ssr")]
+pub(crate) use messages::{Piece, pieces};
 #[doc(hidden)]
 pub use messages::{counted, fill, translate};
-pub use numbers::*;
+pub(crate) use numbers::*;

@@ -10,7 +10,6 @@ use super::super::toast::{toast, toast_with_undo};
 use super::{loading, selection};
 use crate::pages::grid::state::GridState;
 use crate::types::{Caption, ListedImage, Status};
-use crate::words;
 
 /// Says of the shown captions of all chosen pictures how far their review is.
 pub(crate) fn set_status(grid: GridState, status: Status) {
@@ -20,13 +19,17 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
         chosen.filter_map(|image| image.caption.clone()).filter(|caption| caption.status != status).collect()
     });
     if captions.is_empty() {
-        return toast("None of these pictures has a caption to change.");
+        return toast(t!("None of these pictures has a caption to change."));
     }
     spawn_local(async move {
         let before: Vec<_> = captions.iter().map(|caption| (caption.id.clone(), caption.status)).collect();
         let (changed, failed) = set_all(grid, captions, |_| status).await;
         selection::clear(grid);
-        let words = format!("{} {}", words::count(changed.len(), "caption"), status.title().to_ascii_lowercase());
+        let words = if status == Status::Approved {
+            plural!(changed.len(), "{n} caption approved", "{n} captions approved")
+        } else {
+            plural!(changed.len(), "{n} caption rejected", "{n} captions rejected")
+        };
         tell(&words, failed.as_ref());
         if changed.is_empty() {
             return;
@@ -36,7 +39,7 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
                 let was =
                     |id: &str| before.iter().find(|(known, _)| known == id).map_or(Status::Draft, |(_, was)| *was);
                 let (changed, failed) = set_all(grid, changed, |caption| was(&caption.id)).await;
-                tell(&format!("{} as before", words::count(changed.len(), "caption")), failed.as_ref());
+                tell(&plural!(changed.len(), "{n} caption as before", "{n} captions as before"), failed.as_ref());
             });
         });
     });
@@ -112,7 +115,7 @@ pub(crate) fn delete(grid: GridState) {
             images.list += 1;
         });
         count(grid, -(deleted.len() as i64));
-        let words = format!("{} deleted", words::count(deleted.len(), "picture"));
+        let words = plural!(deleted.len(), "{n} picture deleted", "{n} pictures deleted");
         tell(&words, failed.as_ref());
         if deleted.is_empty() {
             return;
@@ -125,7 +128,7 @@ pub(crate) fn delete(grid: GridState) {
                     restored += i64::from(answer.is_ok());
                 }
                 count(grid, restored);
-                toast(&format!("{} back again", words::count(restored as usize, "picture")));
+                toast(&plural!(restored, "{n} picture back again", "{n} pictures back again"));
                 loading::reload(grid);
             });
         });
@@ -142,7 +145,7 @@ fn tell(words: &str, failed: Option<&Refused>) {
         None => toast(words),
         Some(Refused { problem, .. }) => {
             let detail = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
-            toast(&format!("{words}; others were not: {detail}"));
+            toast(&t!("{done}; others were not: {detail}", done = words, detail = detail));
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn set_status(image: ImageState, caption: &Caption, status: Status) {
             toast_with_undo(status.title(), move || {
                 spawn_local(async move {
                     if change(image, &now, &status_body(&now, before)).await.is_some() {
-                        toast(&format!("{} again", before.title()));
+                        toast(&t!("{status} again", status = before.title()));
                     }
                 });
             });
@@ -44,7 +44,7 @@ pub(super) fn offer_undo(image: ImageState, now: Caption, before: String, done: 
     toast_with_undo(done, move || {
         spawn_local(async move {
             if change(image, &now, &text_body(&now, &before)).await.is_some() {
-                toast("As it was before");
+                toast(t!("As it was before"));
             }
         });
     });
@@ -68,9 +68,9 @@ pub(crate) fn write_own(image: ImageState, text: RwSignal<String>) {
         image.captions.update(|captions| captions.push(own));
         if is_done {
             text.set(String::new());
-            toast("Caption saved");
+            toast(t!("Caption saved"));
         } else {
-            toast("You have written a caption of this picture already. This is it.");
+            toast(t!("You have written a caption of this picture already. This is it."));
         }
     });
 }
@@ -96,7 +96,7 @@ async fn change(image: ImageState, caption: &Caption, body: &str) -> Option<Capt
         Err(refused) => {
             if let Some(now) = current(&refused) {
                 put(image, now);
-                toast("Somebody else changed this caption just now. This is what it is.");
+                toast(t!("Somebody else changed this caption just now. This is what it is."));
             } else {
                 toast(&refused.problem.detail.unwrap_or(refused.problem.title));
             }

@@ -52,7 +52,7 @@ pub(crate) fn LiveTile(grid: GridState, number: i64, image: std::sync::Arc<Liste
                 class="tile-check"
                 type="checkbox"
                 tabindex="-1"
-                aria-label=format!("Select {name}")
+                aria-label=t!("Select {name}", name = name)
                 prop:checked=is_chosen
                 on:click=move |event| {
                     event.stop_propagation();
@@ -88,7 +88,7 @@ fn tile_body(
     let has_caption = listing.shows_captions();
     let is_over = listing.place == CaptionPlace::Over;
     let marks = image.caption.as_ref().map(|caption| caption.marks.as_slice()).unwrap_or_default();
-    let words = if text.is_empty() { "No caption".into_part() } else { marked(&text, marks) };
+    let words = if text.is_empty() { t!("No caption").into_part() } else { marked(&text, marks) };
     view! {
         <a
             class="tile-link"
