@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::workspace::Workspace;
 
 /// Where pages and their words are made.
-const FOLDERS: [&str; 2] = ["app/src", "server/src/pages"];
+const PLACES: [&str; 3] = ["app/src", "server/src/api/problem.rs", "server/src/pages"];
 
 /// Where catalogues lie.
 const CATALOGUES: &str = "app/messages";
@@ -61,12 +61,12 @@ pub(crate) fn run(workspace: &Workspace, args: &MessagesArgs) -> anyhow::Result<
 }
 
 /// A message in the code.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Found {
     /// How it reads with a number other than one, if it goes with a number.
     many: Option<String>,
-    /// The names of its placeholders, as the code gives them.
-    names: Vec<String>,
+    /// The names of its placeholders, as the code gives them; nothing where it gives them elsewhere.
+    names: Option<Vec<String>>,
     /// The file that has it.
     file: String,
 }
@@ -86,7 +86,7 @@ impl Found {
             if form.trim() != form {
                 return Some("begins or ends with a space: a sentence is one message, with placeholders");
             }
-            let is_given = |name: &str| self.names.iter().any(|given| given == name);
+            let is_given = |name: &str| self.names.as_ref().is_none_or(|names| names.iter().any(|given| given == name));
             (!placeholders(form).iter().all(|name| is_given(name))).then_some("has a placeholder that nobody fills")
         })?;
         Some(format!("{}: {message:?} {reason}", self.file))
@@ -96,7 +96,7 @@ impl Found {
 /// Every message of the pages, in English, in order.
 fn all_messages(root: &Path) -> anyhow::Result<BTreeMap<String, Found>> {
     let mut messages = BTreeMap::new();
-    let mut open: Vec<PathBuf> = FOLDERS.iter().map(|folder| root.join(folder)).collect();
+    let mut open: Vec<PathBuf> = PLACES.iter().map(|place| root.join(place)).collect();
     while let Some(path) = open.pop() {
         if path.is_dir() {
             for entry in fs::read_dir(&path)? {
@@ -122,12 +122,13 @@ fn collect(tokens: TokenStream, file: &str, messages: &mut BTreeMap<String, Foun
         match called(&tokens[..place], group).as_deref() {
             Some("view") => {
                 let add = |text: &syn::LitStr| {
-                    add(messages, text.value(), Found { file: file.to_owned(), ..Found::default() });
+                    let found = Found { many: None, names: Some(Vec::new()), file: file.to_owned() };
+                    add(messages, text.value(), found);
                     None
                 };
                 vasari_markup::replace_texts(group.stream(), add)?;
             }
-            Some(name @ ("t" | "plural" | "message")) => {
+            Some(name @ ("t" | "plural" | "rich" | "message")) => {
                 if let Some((message, found)) = message(name, group, file) {
                     add(messages, message, found);
                 }
@@ -177,12 +178,13 @@ fn message(called: &str, group: &Group, file: &str) -> Option<(String, Found)> {
     };
     let mut names: Vec<String> = parts.iter().filter_map(name).collect();
     if called != "plural" {
+        let names = (called != "message").then_some(names);
         return Some((text(parts.first()?)?, Found { many: None, names, file: file.to_owned() }));
     }
     names.push("n".to_owned());
     let first = parts.iter().position(|part| text(part).is_some())?;
     let many = parts.get(first + 1).and_then(|part| text(part));
-    Some((text(&parts[first])?, Found { many, names, file: file.to_owned() }))
+    Some((text(&parts[first])?, Found { many, names: Some(names), file: file.to_owned() }))
 }
 
 /// The names in braces.

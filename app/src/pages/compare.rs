@@ -24,7 +24,7 @@ pub(crate) fn Compare(data: CompareData) -> impl IntoView {
     });
     let content = if let Some(problem) = data.problem.clone() {
         let detail = problem.detail.unwrap_or_default();
-        view! { <section class="card problem" role="alert"><h2>{problem.title}</h2><p>{detail}</p></section> }
+        view! { <section class="card problem" role="alert"><h2>{problem.title}</h2><p lang="en">{detail}</p></section> }
     } else if data.columns.is_empty() {
         empty(
             t!("No captions yet"),

@@ -54,7 +54,7 @@ pub(crate) fn Export(data: ExportData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Export"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <form class="card form scoped-form" method="post" action=address>
                 <FormProblem problem />

@@ -73,7 +73,7 @@ fn Row(job: JobSummary, shows_dataset: bool) -> impl IntoView {
                 <JobStateBadge progress />
             </div>
             <JobBar progress />
-            {error.map(|error| view! { <p class="wrong-words job-error">{error}</p> })}
+            {error.map(|error| view! { <p class="wrong-words job-error" lang="en">{error}</p> })}
             <p class="hint job-foot">
                 {dataset
                     .map(|dataset| {

@@ -40,7 +40,7 @@ pub(crate) fn ProblemPage(problem: Problem) -> impl IntoView {
             <section class="card problem-sheet">
                 <p class="problem-status" aria-hidden="true">{status}</p>
                 <h1>{title}</h1>
-                {detail.filter(|_| status != 404).map(|detail| view! { <p>{detail}</p> })}
+                {detail.filter(|_| status != 404).map(|detail| view! { <p lang="en">{detail}</p> })}
                 <p>{advice}</p>
                 <p class="problem-actions">
                     <a class="button" href="/">"All datasets"</a>

@@ -3,8 +3,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 use vasari_app::{
-    plural, t,
-    tasks::{self, TaskChoice},
+    plural, t, tasks,
     types::{Chip, DatasetLink, JobKind, JobProgress, JobState, JobSummary, Listing, Status},
 };
 use vasari_storage::{
@@ -44,7 +43,7 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
     match request {
         JobRequest::Caption(job) => {
-            let task = tasks::find(&job.task).map_or(&*job.task, TaskChoice::title);
+            let task = tasks::find(&job.task).map_or(&*job.task, |task| task.title());
             let text = job.text.iter().map(|text| fact(t!("Looks for"), text.clone()));
             let parameters: Vec<_> =
                 job.parameters.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
@@ -124,7 +123,7 @@ pub(super) fn count(number: i64) -> u64 {
 fn title(request: &JobRequest) -> String {
     match request {
         JobRequest::Caption(job) => {
-            t!("Caption images: {task}", task = tasks::find(&job.task).map_or(&*job.task, TaskChoice::title))
+            t!("Caption images: {task}", task = tasks::find(&job.task).map_or(&*job.task, |task| task.title()))
         }
         JobRequest::Import(job) if job.dry_run => t!("Check {file}", file = job.file_name),
         JobRequest::Import(job) => t!("Import {file}", file = job.file_name),

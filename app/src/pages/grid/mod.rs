@@ -143,7 +143,7 @@ fn Problems(grid: GridState) -> impl IntoView {
             view! {
                 <section class="card problem" role="alert">
                     <h2>{problem.title}</h2>
-                    {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+                    {problem.detail.map(|detail| view! { <p lang="en">{detail}</p> })}
                     {wrong_place(grid)}
                     {problem.request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
                     <p>

@@ -115,7 +115,7 @@ fn Problem(image: ImageState) -> impl IntoView {
             view! {
                 <section class="card problem" role="alert">
                     <h2>{problem.title}</h2>
-                    {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+                    {problem.detail.map(|detail| view! { <p lang="en">{detail}</p> })}
                     {problem.request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
                 </section>
             }

@@ -50,7 +50,7 @@ fn Row(failure: JobFailure) -> impl IntoView {
             <p class="failure-place">
                 {(!place.is_empty()).then(|| view! { <span class="hint number">{place}</span> })} " " {label}
             </p>
-            <p>{error}</p>
+            <p lang="en">{error}</p>
         </li>
     }
 }

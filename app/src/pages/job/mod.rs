@@ -46,7 +46,7 @@ pub(crate) fn Job(data: JobData) -> impl IntoView {
                     <span>{rich!("Asked {time}", time = view! { <LocalTime at=created_at /> })}</span> {ended}
                 </p>
                 <FormProblem problem />
-                {error.map(|error| view! { <p class="notice-line is-wrong" role="alert">{error}</p> })}
+                {error.map(|error| view! { <p class="notice-line is-wrong" role="alert" lang="en">{error}</p> })}
                 <JobBar progress ids=true />
                 {goes_on
                     .then(|| {
