@@ -2,14 +2,15 @@
 
 use std::{collections::HashMap, future::Future, sync::LazyLock};
 
-use intl_pluralrules::{PluralCategory, PluralRuleType, PluralRules};
 use serde::Deserialize;
-use unic_langid::LanguageIdentifier;
 
 use super::pseudo;
 
-/// Catalogues of messages, by the language's tag. A line here adds a language; docs/TRANSLATING.md says how.
-const CATALOGUES: [(&str, &str); 0] = [];
+/// A language's tag, its catalogue of messages as JSON, and which form goes with which number, by what CLDR calls the forms.
+type Translation = (&'static str, &'static str, fn(u64) -> &'static str);
+
+/// Languages beside English. An entry here adds one; docs/TRANSLATING.md says how.
+const CATALOGUES: [Translation; 0] = [];
 
 /// Languages that are written from right to left.
 const RIGHT_TO_LEFT: [&str; 5] = ["ar", "fa", "he", "ur", "yi"];
@@ -120,7 +121,7 @@ fn wanted(accepted: &str) -> impl Iterator<Item = &str> {
 #[derive(Debug)]
 struct Catalogue {
     tag: &'static str,
-    rules: Rules,
+    form: fn(u64) -> &'static str,
     messages: HashMap<String, Message>,
 }
 
@@ -133,9 +134,9 @@ enum Message {
 }
 
 impl Catalogue {
-    fn parse((tag, json): &(&'static str, &str)) -> Self {
+    fn parse(&(tag, json, form): &Translation) -> Self {
         let messages = serde_json::from_str(json).expect("a test reads every catalogue. This is a bug.");
-        Self { tag, rules: Rules::of(tag), messages }
+        Self { tag, form, messages }
     }
 
     fn translate(&self, message: &str) -> Option<&str> {
@@ -148,39 +149,8 @@ impl Catalogue {
     fn plural(&self, number: u64, one: &str) -> Option<&str> {
         match self.messages.get(one)? {
             Message::Plain(_) => None,
-            Message::Plural(forms) => {
-                forms.get(self.rules.form(number)).or_else(|| forms.get("other")).map(String::as_str)
-            }
+            Message::Plural(forms) => forms.get((self.form)(number)).or_else(|| forms.get("other")).map(String::as_str),
         }
-    }
-}
-
-/// Which form goes with which number.
-struct Rules(PluralRules);
-
-impl Rules {
-    fn of(tag: &str) -> Self {
-        // The rules are those of languages, and not of countries.
-        let language: LanguageIdentifier = tag.split('-').next().unwrap_or(tag).parse().unwrap_or_default();
-        let rules = PluralRules::create(language, PluralRuleType::CARDINAL);
-        Self(rules.expect("CLDR knows the rules of every language with a catalogue. This is a bug."))
-    }
-
-    fn form(&self, number: u64) -> &'static str {
-        match self.0.select(number) {
-            Ok(PluralCategory::ZERO) => "zero",
-            Ok(PluralCategory::ONE) => "one",
-            Ok(PluralCategory::TWO) => "two",
-            Ok(PluralCategory::FEW) => "few",
-            Ok(PluralCategory::MANY) => "many",
-            Ok(PluralCategory::OTHER) | Err(_) => "other",
-        }
-    }
-}
-
-impl std::fmt::Debug for Rules {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Rules({})", self.0.get_locale())
     }
 }
 
@@ -206,7 +176,12 @@ mod tests {
     fn a_language_has_as_many_forms_as_it_needs() {
         let json =
             r#"{"Save": "Zapisz", "{n} image": {"one": "{n} obraz", "few": "{n} obrazy", "many": "{n} obrazów"}}"#;
-        let polish = Language(Kind::Translated(Box::leak(Box::new(Catalogue::parse(&("pl", json))))));
+        let form = |number: u64| match (number % 10, number % 100) {
+            _ if number == 1 => "one",
+            (2..=4, 0..=11 | 15..) => "few",
+            _ => "many",
+        };
+        let polish = Language(Kind::Translated(Box::leak(Box::new(Catalogue::parse(&("pl", json, form))))));
         let images = |number: u64| polish.within(|| plural!(number, "{n} image", "{n} images"));
         assert_eq!([1, 3, 5].map(images), ["1 obraz", "3 obrazy", "5 obrazów"]);
         assert_eq!(polish.within(|| t!("Save")), "Zapisz");
@@ -220,7 +195,7 @@ mod tests {
 
     #[test]
     fn lines_begin_where_the_language_has_it() {
-        let arabic = Catalogue { tag: "ar-EG", rules: Rules::of("ar-EG"), messages: HashMap::new() };
+        let arabic = Catalogue { tag: "ar-EG", form: |_| "other", messages: HashMap::new() };
         assert_eq!(Language(Kind::Translated(Box::leak(Box::new(arabic)))).direction(), "rtl");
         assert_eq!(Language::default().direction(), "ltr");
     }
