@@ -6,7 +6,7 @@ use crate::components::form_problem::FormProblem;
 use crate::components::image_scope::{ImageScopeFields, ScopedWords};
 use crate::part::view;
 use crate::types::{ExportData, ImageChoice, ImageCounts, ImageScope, Source};
-use crate::words;
+use crate::words::{self, translate};
 
 /// The formats by their names in forms, what people call them, and who reads them.
 const FORMATS: [(&str, &str, &str); 8] = [
@@ -43,6 +43,7 @@ pub(crate) fn Export(data: ExportData) -> impl IntoView {
     let formats: Vec<_> = FORMATS
         .into_iter()
         .map(|(name, words, about)| {
+            let (words, about) = (translate(words), translate(about));
             view! { <Choice group="format" name words about is_on=name == format /> }
         })
         .collect();

@@ -51,7 +51,7 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
             [fact(t!("Task"), task.to_owned())].into_iter().chain(text).chain(parameters).collect()
         }
         JobRequest::Import(job) => {
-            let format = job.format.map_or(t!("as the file tells").to_owned(), |format| format.label().to_owned());
+            let format = job.format.map_or(t!("as the file tells").to_owned(), |format| format_name(format).to_owned());
             let columns = (!job.mapping.is_empty()).then(|| fact(t!("Columns"), job.mapping.join(", ")));
             let source = fact(t!("Source of captions that name none"), job.source.clone());
             [fact(t!("File"), job.file_name.clone()), fact(t!("Format"), format), source]
@@ -68,7 +68,7 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
                 }
                 CaptionChoice::Source(source) => t!("those of {source}", source = source),
             };
-            let format = fact(t!("Format"), job.format.label().to_owned());
+            let format = fact(t!("Format"), format_name(job.format).to_owned());
             if job.format == Format::Folder { vec![format] } else { vec![format, fact(t!("Captions"), captions)] }
         }
         JobRequest::BulkEdit(job) => {
@@ -105,12 +105,7 @@ pub(super) fn chips(selection: &ImageSelection) -> Vec<Chip> {
 /// A selection as the grid shows it; the images that were chosen one by one aside.
 pub(super) fn listing(selection: &ImageSelection) -> Listing {
     let ImageSelection { query, source, missing, status, .. } = selection.clone();
-    let status = status.map(|status| match status {
-        captions::Status::Draft => Status::Draft,
-        captions::Status::Submitted => Status::Submitted,
-        captions::Status::Approved => Status::Approved,
-        captions::Status::Rejected => Status::Rejected,
-    });
+    let status = status.map(self::status);
     let (query, source, missing) = (query.unwrap_or_default(), source.unwrap_or_default(), missing.unwrap_or_default());
     Listing { query, source, missing, status, page: 1, ..Listing::default() }
 }
@@ -127,10 +122,23 @@ fn title(request: &JobRequest) -> String {
         }
         JobRequest::Import(job) if job.dry_run => t!("Check {file}", file = job.file_name),
         JobRequest::Import(job) => t!("Import {file}", file = job.file_name),
-        JobRequest::Export(job) => t!("Export: {format}", format = job.format.label()),
+        JobRequest::Export(job) => t!("Export: {format}", format = format_name(job.format)),
         JobRequest::BulkEdit(job) => t!("Edit captions: {change}", change = edit(&job.edit)),
         JobRequest::Rollback(_) => t!("Roll a bulk edit back").to_owned(),
         JobRequest::Reindex => t!("Build the search index anew").to_owned(),
+    }
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Jsonl => t!("JSON lines"),
+        Format::ImageFolder => t!("Hugging Face imagefolder"),
+        Format::Csv => t!("CSV table"),
+        Format::Parquet => t!("Parquet"),
+        Format::Coco => t!("COCO captions"),
+        Format::Sidecars => t!("Images with .txt files"),
+        Format::WebDataset => t!("WebDataset"),
+        Format::Folder => t!("Images alone"),
     }
 }
 
@@ -147,7 +155,7 @@ fn edit(edit: &CaptionEdit) -> String {
         CaptionEdit::Trim => t!("white space away").to_owned(),
         CaptionEdit::Lowercase => t!("small letters").to_owned(),
         CaptionEdit::Capitalize => t!("a capital letter first").to_owned(),
-        CaptionEdit::SetStatus { status } => t!("{status} from now on", status = status),
+        CaptionEdit::SetStatus { status } => t!("{status} from now on", status = self::status(*status).word()),
     }
 }
 
@@ -169,6 +177,15 @@ fn state(state: jobs::JobState) -> JobState {
         jobs::JobState::Succeeded => JobState::Succeeded,
         jobs::JobState::Failed => JobState::Failed,
         jobs::JobState::Cancelled => JobState::Cancelled,
+    }
+}
+
+fn status(status: captions::Status) -> Status {
+    match status {
+        captions::Status::Draft => Status::Draft,
+        captions::Status::Submitted => Status::Submitted,
+        captions::Status::Approved => Status::Approved,
+        captions::Status::Rejected => Status::Rejected,
     }
 }
 
