@@ -119,20 +119,34 @@ async fn of_export(visit: &Visit, job: &Job) -> Result<Option<JobOutcome>, Probl
 fn of_import(job: &Job, request: &ImportJob) -> Option<JobOutcome> {
     let result = job.result.clone().filter(|_| job.state == JobState::Succeeded)?;
     let ImportResult { counts } = serde_json::from_value(result).ok()?;
-    let told: [(i64, fn(u64) -> String); 6] = [
-        (counts.images_added, |number| plural!(number, "{n} image new", "{n} images new")),
-        (counts.sources_added, |number| plural!(number, "{n} source new", "{n} sources new")),
-        (counts.captions_added, |number| plural!(number, "{n} caption new", "{n} captions new")),
-        (counts.captions_changed, |number| plural!(number, "{n} caption changed", "{n} captions changed")),
-        (counts.captions_unchanged, |number| {
-            plural!(number, "{n} caption there already", "{n} captions there already")
-        }),
-        (counts.captions_kept, |number| {
-            plural!(number, "{n} caption left as people edited it", "{n} captions left as people edited them")
-        }),
+    let ImportCounts {
+        images_added,
+        sources_added,
+        captions_added,
+        captions_changed,
+        captions_unchanged,
+        captions_kept,
+        ..
+    } = counts;
+    let told = [
+        (images_added, plural!(count(images_added), "{n} image new", "{n} images new")),
+        (sources_added, plural!(count(sources_added), "{n} source new", "{n} sources new")),
+        (captions_added, plural!(count(captions_added), "{n} caption new", "{n} captions new")),
+        (captions_changed, plural!(count(captions_changed), "{n} caption changed", "{n} captions changed")),
+        (
+            captions_unchanged,
+            plural!(count(captions_unchanged), "{n} caption there already", "{n} captions there already"),
+        ),
+        (
+            captions_kept,
+            plural!(
+                count(captions_kept),
+                "{n} caption left as people edited it",
+                "{n} captions left as people edited them"
+            ),
+        ),
     ];
-    let told = told.into_iter().filter(|(number, _)| *number > 0);
-    let counted = told.map(|(number, words)| words(count(number))).collect();
+    let counted = told.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
     Some(JobOutcome::Import {
         counts: counted,
         is_dry_run: request.dry_run,

@@ -184,10 +184,9 @@ async fn readers_have_languages_and_programs_have_english() {
     let instance = Instance::start(&[]).await;
     let english = get(&instance, "/sign-in", "").text();
     assert!(english.contains("<html lang=\"en\" dir=\"ltr\">") && english.contains("<h1>Sign in</h1>"), "{english}");
-    let other = instance.server.exchange(
-        format!("GET /sign-in HTTP/1.1\r\nhost: localhost\r\naccept-language: tlh\r\nconnection: close\r\n\r\n")
-            .as_bytes(),
-    );
+    let other = instance
+        .server
+        .exchange(b"GET /sign-in HTTP/1.1\r\nhost: localhost\r\naccept-language: tlh\r\nconnection: close\r\n\r\n");
     assert!(other.text().contains("<h1>Sign in</h1>"), "what there is no language of is English");
     let problem = instance.server.exchange(
         b"GET /api/v1/datasets/nothing HTTP/1.1\r\nhost: localhost\r\naccept-language: en-XA\r\nconnection: close\r\n\r\n",
