@@ -36,6 +36,56 @@ test.describe("a dataset of 100,000 pictures", () => {
     await expect.poll(drawn).toBe(true);
   });
 
+  test("has a scroll bar for all of it, and the way back to anywhere in it", async ({ grid, image, page }) => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await grid.open(dataset, "?sort=name&bare=true");
+    const numbers = () =>
+      grid.page.locator("#grid [data-number]").evaluateAll((tiles) => tiles.map((tile) => Number(tile.getAttribute("data-number"))));
+    const scroll = (share: number) => page.evaluate((share) => window.scrollTo(0, document.body.scrollHeight * share), share);
+    await scroll(0.5);
+    await expect.poll(async () => Math.abs((await numbers())[0] / PICTURES - 0.5), { message: "the middle" }).toBeLessThan(0.02);
+    const middle = (await numbers())[0];
+    await page.mouse.move(640, 400);
+    for (let turns = 0; turns < 20; turns += 1) {
+      await page.mouse.wheel(0, -900);
+      await page.waitForTimeout(60);
+    }
+    await expect.poll(async () => (await numbers())[0], { message: "upwards from there" }).toBeLessThan(middle - 50);
+    const tiles = await grid.tiles.count();
+    expect(tiles, "no gaps and no heaps").toBeGreaterThan(10);
+    expect(tiles).toBeLessThan(200);
+
+    // Away, and back by the browser's own button.
+    const seen = await grid.names();
+    const link = grid.link(seen[Math.floor(seen.length / 2)]);
+    const name = seen[Math.floor(seen.length / 2)];
+    await link.click();
+    await image.expectName(name);
+    await page.goBack();
+    await grid.ready();
+    await expect(grid.link(name)).toBeFocused();
+    await scroll(1);
+    await expect.poll(async () => (await numbers()).at(-1)).toBe(PICTURES - 1);
+    await page.keyboard.press("Home");
+    await expect.poll(async () => (await numbers())[0]).toBe(0);
+  });
+
+  test("is left after thousands of pictures, and found again there", async ({ grid, page }) => {
+    test.setTimeout(240_000);
+    await grid.open(dataset, "?sort=name&size=s&bare=true");
+    const last = async () => Number(await grid.page.locator("#grid [data-number]").last().getAttribute("data-number"));
+    await page.mouse.move(640, 400);
+    while ((await last()) < 6000) {
+      await page.mouse.wheel(0, 3000);
+      await page.waitForTimeout(20);
+    }
+    const before = await last();
+    await page.goto("/");
+    await page.goBack();
+    await grid.ready();
+    await expect.poll(async () => Math.abs((await last()) - before), { message: "as far as it was" }).toBeLessThan(300);
+  });
+
   test("has a page of any number, and neighbours in its middle", async ({ grid, image, page }) => {
     await grid.open(dataset, "?page_size=50&page=1000");
     const first = 49_951 - 12;

@@ -85,7 +85,7 @@ test("keys that mean nothing on a page aren't on its sheet", async ({ accounts, 
   const sheet = page.getByRole("dialog", { name: "Keys" });
   await expect(sheet.getByText("Show these keys")).toBeVisible();
   await expect(sheet.getByText("Search", { exact: true })).toHaveCount(0);
-  await expect(sheet.getByText("Undo what was just done")).toHaveCount(0);
+  await expect(sheet.getByText("Undo what was done last")).toHaveCount(0);
 });
 
 test.describe("without scripts", () => {

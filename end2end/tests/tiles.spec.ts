@@ -71,7 +71,7 @@ test("captions of chosen pictures are approved and rejected at once, and that is
   await expect(page.getByText("2 captions rejected")).toBeVisible();
   expect(await statuses()).toEqual(["rejected", "rejected", "approved"]);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByText("2 captions as before")).toBeVisible();
+  await expect(page.getByText("Undone", { exact: true })).toBeVisible();
   expect(await statuses(), "each as it was").toEqual(["approved", "draft", "approved"]);
 });
 

@@ -17,10 +17,11 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_versions,
-            captions, datasets, exports, facets, image_exif, image_files, images, imports, invitations, job_events,
-            job_file, jobs, keys, list_images, me, members, neighbours, open_sessions, own_captions, reindex,
-            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, users,
+            actions, add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs,
+            caption_versions, captions, datasets, exports, facets, image_exif, image_files, images, imports,
+            invitations, job_events, job_file, jobs, keys, list_images, me, members, neighbours, open_sessions,
+            own_captions, reindex, saved_views, search, search_fields, sessions, sign_up, source_captions, sources,
+            statuses, users,
         },
     },
     assets, middleware, pages,
@@ -113,6 +114,10 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
         .routes(routes!(own_captions::put_own_caption, own_captions::delete_own_caption))
+        .routes(routes!(statuses::update_captions))
+        .routes(routes!(actions::list_actions))
+        .routes(routes!(actions::undo))
+        .routes(routes!(actions::redo))
         .routes(routes!(captions::update_caption))
         .routes(routes!(caption_versions::list_caption_versions))
         .routes(routes!(caption_versions::restore_caption_version))
@@ -164,6 +169,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/settings", get(pages::settings::get_page).post(pages::settings::post_page))
         .route("/datasets/{slug}/images/{id}", get(pages::image::get_page).post(pages::image::post_page))
         .route("/datasets/{slug}/edit", get(pages::edit::get_page).post(pages::edit::post_page))
+        .route("/datasets/{slug}/changes", get(pages::changes::get_page).post(pages::changes::post_page))
         .route("/datasets/{slug}/compare", get(pages::compare::get_page).post(pages::compare::post_page))
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))

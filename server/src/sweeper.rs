@@ -21,7 +21,7 @@ const SPOOL_KEPT: std::time::Duration = std::time::Duration::from_hours(48);
 /// How long changes are kept for search indexes. One that was away for longer is built anew.
 const CHANGES_KEPT: Duration = Duration::hours(6);
 
-/// How long jobs are kept once they have ended.
+/// How long jobs are kept once they have ended, and what was done to captions can be undone act by act.
 const JOBS_KEPT: Duration = Duration::days(30);
 
 /// When it comes by for the first time: once the server has found its feet, and seen what happened while it was away.
@@ -62,6 +62,10 @@ async fn sweep_once(storage: &Storage) {
     match database.sweep_jobs(now - JOBS_KEPT).await {
         Ok(jobs) => tracing::debug!(jobs, "jobs that ended long ago were forgotten"),
         Err(error) => tracing::warn!(%error, "jobs that ended long ago could not be forgotten"),
+    }
+    match database.sweep_actions(now - JOBS_KEPT).await {
+        Ok(actions) => tracing::debug!(actions, "what was done to captions long ago can't be undone by a key any more"),
+        Err(error) => tracing::warn!(%error, "what was done to captions long ago could not be forgotten"),
     }
     match sweep_images(storage, &database, now - GRACE_PERIOD).await {
         Ok(images) => tracing::debug!(images, "the bytes of deleted pictures were deleted"),

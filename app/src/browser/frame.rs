@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDetailsElement, HtmlDialogElement, HtmlElement, HtmlInputElement, Node};
 
-use super::{completion, element, keys, toast};
+use super::{completion, element, keys, toast, turn};
 
 /// The id of the button that opens the list of keys.
 const OPEN_KEYS_ID: &str = "open-keys";
@@ -16,6 +16,11 @@ pub(crate) fn attach() {
         if event.key() == "Escape" {
             close_menus(None);
         }
+        match keys::turning(&event) {
+            Some(true) => undo(),
+            Some(false) => turn::redo(),
+            None => {}
+        }
         let did_something = match keys::meaning(&event).as_deref() {
             Some("/") => focus_search(),
             Some("?") => {
@@ -23,7 +28,11 @@ pub(crate) fn attach() {
                 true
             }
             Some("u") => {
-                toast::undo();
+                undo();
+                true
+            }
+            Some("U") => {
+                turn::redo();
                 true
             }
             _ => false,
@@ -52,6 +61,13 @@ pub(crate) fn attach() {
     completion::attach();
     if let Some(body) = document().body() {
         let _ = body.set_attribute("data-hydrated", "true");
+    }
+}
+
+/// Undoes what this page has said last; otherwise what the person did last to captions of its dataset.
+fn undo() {
+    if !toast::undo() {
+        turn::undo();
     }
 }
 

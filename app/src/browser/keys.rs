@@ -31,6 +31,23 @@ pub(crate) fn meaning(event: &KeyboardEvent) -> Option<String> {
     (key.chars().count() > 1 || are_wanted()).then_some(key)
 }
 
+/// Whether a key undoes (`true`) or does again (`false`), as everywhere on a machine: Ctrl or Cmd with Z, with Shift for the
+/// latter, and Ctrl with Y. Fields that somebody writes in have their own.
+#[cfg(feature = "hydrate")]
+pub(super) fn turning(event: &KeyboardEvent) -> Option<bool> {
+    let is_command = event.ctrl_key() || event.meta_key();
+    if !is_command || event.alt_key() || event.default_prevented() || is_writing(event) || is_dialog_open() {
+        return None;
+    }
+    let is_undo = match event.key().as_str() {
+        "z" if !event.shift_key() => true,
+        "z" | "Z" | "y" => false,
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(is_undo)
+}
+
 /// Whether the person wants single letters to do something; they may stand in the way of a speech input.
 pub(crate) fn are_wanted() -> bool {
     let storage = window().local_storage().ok().flatten();

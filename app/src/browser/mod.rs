@@ -27,6 +27,7 @@ mod sending;
 pub(crate) mod shortcuts;
 pub(crate) mod toast;
 pub(crate) mod tray;
+pub(crate) mod turn;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};

@@ -35,12 +35,12 @@ pub(crate) fn toast_with_undo(words: &str, undo: impl FnOnce() + 'static) {
     show(words, true);
 }
 
-/// Undoes what was done last, if that can be undone.
-pub(crate) fn undo() {
-    if let Some(undo) = UNDO.take() {
-        clear();
-        undo();
-    }
+/// Undoes what this page has said last that it can undo. Whether there was such a thing.
+pub(crate) fn undo() -> bool {
+    let Some(undo) = UNDO.take() else { return false };
+    clear();
+    undo();
+    true
 }
 
 fn show(words: &str, can_undo: bool) {
@@ -54,7 +54,9 @@ fn show(words: &str, can_undo: bool) {
         button.set_class_name("toast-undo");
         let _ = button.set_attribute("type", "button");
         button.set_text_content(Some(t!("Undo")));
-        let press = Closure::once_into_js(undo);
+        let press = Closure::once_into_js(|| {
+            undo();
+        });
         let _ = button.add_event_listener_with_callback("click", press.unchecked_ref());
         let _ = toast.append_child(&button);
     }

@@ -8,8 +8,15 @@ use crate::types::PageData;
 use crate::words::translate;
 
 /// Keys that do something on every page that has something for them to do.
-const EVERYWHERE: [(&str, &str); 3] =
-    [("/", message!("Search")), ("u", message!("Undo what was just done")), ("?", message!("Show these keys"))];
+const EVERYWHERE: [(&str, &str); 4] = [
+    ("/", message!("Search")),
+    (UNDO, message!("Undo what was done last")),
+    (REDO, message!("Do again what was undone")),
+    ("?", message!("Show these keys")),
+];
+
+const UNDO: &str = "u, Ctrl Z";
+const REDO: &str = "Shift U, Ctrl Shift Z";
 
 const PLAYGROUND: [(&str, &str); 7] = [
     ("o", message!("Choose pictures")),
@@ -79,7 +86,8 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
     // What there is nothing to do for is no key of this page.
     let is_of_use = |(key, _): &&(&str, &str)| match *key {
         "/" => has_search,
-        "u" => data.is_taken_over(),
+        UNDO => data.is_taken_over() || has_search,
+        REDO => has_search,
         _ => true,
     };
     let everywhere: Vec<_> = EVERYWHERE.iter().filter(is_of_use).map(row).collect();

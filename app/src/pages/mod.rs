@@ -13,6 +13,8 @@ mod board;
 #[cfg(feature = "ssr")]
 mod caption_images;
 #[cfg(feature = "ssr")]
+mod changes;
+#[cfg(feature = "ssr")]
 mod compare;
 #[cfg(feature = "ssr")]
 mod datasets;
@@ -43,8 +45,8 @@ mod sign_up;
 #[cfg(feature = "ssr")]
 use self::{
     account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
-    compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image, import::Import,
-    job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
+    changes::Changes, compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image,
+    import::Import, job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
     settings::Settings, sign_in::SignIn, sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
@@ -77,6 +79,7 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Compare(data) => view! { <Compare data=*data /> },
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },
+        PageData::Changes(data) => view! { <Changes data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

@@ -116,6 +116,9 @@ pub struct Caption {
     /// What was searched for in the text: pairs of the first character and the one after the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<(u32, u32)>,
+    /// How it differs from another source's caption of the picture, by words, where a list shows that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diff: Vec<DiffPiece>,
 }
 
 /// One of the states that a caption has had.
@@ -215,6 +218,8 @@ pub struct SavedView {
     pub is_shared: bool,
     /// Who saved it.
     pub owner: String,
+    /// Whether that is whoever looks.
+    pub is_own: bool,
     /// Whether whoever looks may delete it.
     pub can_delete: bool,
 }

@@ -24,6 +24,8 @@ pub struct Listing {
     pub sort: Sort,
     /// The source whose captions are shown; empty for those in which something was found, or for none.
     pub captions: String,
+    /// The source from whose captions they are shown to differ; empty for none.
+    pub against: String,
     /// Whether no captions are wanted. Where nothing is said, those of the dataset's main source are shown.
     pub bare: bool,
     /// Where they stand.
@@ -103,6 +105,7 @@ impl Listing {
                 "status" => listing.status = Status::ALL.into_iter().find(|status| status.name() == value),
                 "sort" => listing.sort = Sort::ALL.into_iter().find(|sort| sort.value() == value).unwrap_or_default(),
                 "captions" => listing.captions = value,
+                "against" => listing.against = value,
                 "bare" => listing.bare = value == "true",
                 "place" if value == "over" => listing.place = CaptionPlace::Over,
                 "boxes" => listing.boxes = value == "true",
@@ -121,6 +124,7 @@ impl Listing {
     pub fn query_string(&self) -> String {
         let mut query = self.filter();
         query.add_if("captions", &self.captions);
+        query.add_if("against", &self.against);
         query.flag("bare", "true", self.bare && self.captions.is_empty());
         query.flag("place", "over", self.place == CaptionPlace::Over);
         query.flag("boxes", "true", self.boxes);
@@ -149,6 +153,7 @@ impl Listing {
     pub fn part_query(&self, limit: u16, cursor: Option<&str>, before: Option<&str>) -> String {
         let mut query = self.filter();
         query.add_if("captions", &self.captions);
+        query.add_if("against", self.compared_with().unwrap_or_default());
         query.flag("bare", "true", self.bare && self.captions.is_empty());
         query.flag("boxes", "true", self.boxes && !self.captions.is_empty());
         query.add("limit", &limit.to_string());
@@ -223,6 +228,12 @@ impl Listing {
     /// Whether captions are shown: those of the chosen source, or those in which something was found.
     pub fn shows_captions(&self) -> bool {
         !self.captions.is_empty() || !self.query.is_empty() && !self.bare
+    }
+
+    /// The source from whose captions those of the chosen source are shown to differ, where they are.
+    pub fn compared_with(&self) -> Option<&str> {
+        let is_another = !self.against.is_empty() && !self.captions.is_empty() && self.against != self.captions;
+        is_another.then_some(&*self.against)
     }
 
     /// Whether not all pictures of the dataset are in it.

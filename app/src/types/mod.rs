@@ -8,6 +8,7 @@ mod accounts;
 mod admin;
 mod arena;
 mod caption;
+mod changes;
 mod compare;
 mod edit;
 mod gallery;
@@ -23,6 +24,7 @@ pub use accounts::{ResetPasswordData, SignInData, SignUpData};
 pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
 pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
+pub use changes::{Act, ActExample, ChangesData};
 pub use compare::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece};
 pub use edit::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, WrittenEdit};
 pub use gallery::{

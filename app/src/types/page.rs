@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData, EditData,
-    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
-    SettingsData, SignInData, SignUpData,
+    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, ChangesData, CompareData,
+    DatasetsData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem,
+    ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -65,6 +65,8 @@ pub enum PageData {
     Arena(Box<ArenaData>),
     /// Sources by what people preferred.
     Board(Box<BoardData>),
+    /// What people did to captions.
+    Changes(Box<ChangesData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -132,6 +134,7 @@ impl PageData {
             Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
+            Self::Changes(_) => "changes",
             Self::Problem(_) => "problem",
         }
     }

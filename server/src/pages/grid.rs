@@ -1,5 +1,7 @@
 //! `/datasets/{slug}`: the pictures of a dataset. As JSON, a part of its list: what a page that is there already shows next.
 
+use std::collections::HashMap;
+
 use axum::{
     Json,
     extract::{Path, RawQuery},
@@ -20,7 +22,7 @@ use vasari_storage::{
     images::{DatasetImage, ImageFilter, ImagePage},
 };
 
-use super::{found, stored, visit::Visit};
+use super::{compare::pieces, found, stored, visit::Visit};
 use crate::{
     api::{
         problem::Problem,
@@ -81,11 +83,33 @@ pub(super) async fn part_of(
     database: &Database,
     (dataset, listing, extent): (&Dataset, &Listing, &Extent),
 ) -> Result<GridPart, Problem> {
-    if listing.needs_index() {
-        found::find(visit, database, (dataset, listing, extent)).await
+    let mut part = if listing.needs_index() {
+        found::find(visit, database, (dataset, listing, extent)).await?
     } else {
-        find(visit, database, (dataset, listing, extent)).await
+        find(visit, database, (dataset, listing, extent)).await?
+    };
+    if let Some(against) = listing.compared_with() {
+        compare(visit, database, (dataset, against), &mut part.images).await?;
     }
+    Ok(part)
+}
+
+/// Shows how captions differ from those of the source `against`, where that has one.
+async fn compare(
+    visit: &Visit,
+    database: &Database,
+    (dataset, against): (&Dataset, &str),
+    images: &mut [types::ListedImage],
+) -> Result<(), Problem> {
+    let ids: Vec<Uuid> = images.iter().filter_map(|image| image.id.parse().ok()).collect();
+    let former = database.captions_of_source(&visit.reader, dataset.id, against, &ids).await?;
+    let former: HashMap<_, _> = former.into_iter().map(|(image, caption)| (image.to_string(), caption.text)).collect();
+    for image in images {
+        if let (Some(caption), Some(former)) = (&mut image.caption, former.get(&image.id)) {
+            caption.diff = pieces(former, &caption.text);
+        }
+    }
+    Ok(())
 }
 
 /// Which part of the list is asked for.

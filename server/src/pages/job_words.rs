@@ -115,7 +115,8 @@ pub(super) fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-fn title(request: &JobRequest) -> String {
+/// What it is called.
+pub(super) fn title(request: &JobRequest) -> String {
     match request {
         JobRequest::Caption(job) => {
             t!("Caption images: {task}", task = tasks::find(&job.task).map_or(&*job.task, |task| task.title()))

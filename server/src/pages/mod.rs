@@ -6,6 +6,7 @@ pub(crate) mod arena;
 pub(crate) mod audit_log;
 pub(crate) mod board;
 pub(crate) mod caption_images;
+pub(crate) mod changes;
 pub(crate) mod compare;
 pub(crate) mod datasets;
 pub(crate) mod edit;

@@ -78,7 +78,7 @@ pub(super) fn caption(caption: captions::Caption) -> Caption {
     // An import may bring what is no region of ours.
     let regions = regions.into_iter().filter_map(|region| serde_json::from_value(region).ok()).collect();
     let (id, status, updated_at) = (id.to_string(), self::status(status), moment(updated_at));
-    Caption { id, source, text, regions, confidence, status, version, updated_at, marks: Vec::new() }
+    Caption { id, source, text, regions, confidence, status, version, updated_at, ..Caption::default() }
 }
 
 /// What a source says of a picture that was searched for.
@@ -92,10 +92,10 @@ pub(super) fn hit(hit: HitCaption) -> Caption {
 pub(super) fn view(view: saved_views::SavedView, role: datasets::Role) -> SavedView {
     let saved_views::SavedView { id, name, query, is_shared, owner, is_own, .. } = view;
     let can_delete = is_own || is_shared && role == datasets::Role::Owner;
-    SavedView { id: id.to_string(), name, query, is_shared, owner, can_delete }
+    SavedView { id: id.to_string(), name, query, is_shared, owner, is_own, can_delete }
 }
 
-fn status(status: captions::Status) -> Status {
+pub(super) fn status(status: captions::Status) -> Status {
     match status {
         captions::Status::Draft => Status::Draft,
         captions::Status::Submitted => Status::Submitted,

@@ -20,6 +20,7 @@
               where sqlx.toml says that it is one of the crate time"
 )]
 
+pub mod actions;
 pub mod api_keys;
 pub mod archives;
 pub mod arena_votes;
@@ -56,6 +57,7 @@ pub mod sessions;
 pub mod snapshot;
 mod source_names;
 pub mod sources;
+mod statuses;
 pub mod thumbnails;
 pub mod transfer;
 pub mod users;

@@ -13,7 +13,7 @@ use crate::{
 const PICTURES: usize = 6;
 
 /// A dataset in which root has written a caption of each picture. The captions.
-fn set_up(instance: &Instance) -> Vec<Value> {
+pub(crate) fn set_up(instance: &Instance) -> Vec<Value> {
     let new = json!({ "slug": "birds", "name": "Birds" });
     assert_eq!(instance.post("/api/v1/datasets", &instance.root, &new).status, 201);
     let names: Vec<String> = (0..PICTURES).map(|number| format!("{number}.png")).collect();
@@ -32,7 +32,7 @@ fn set_up(instance: &Instance) -> Vec<Value> {
     captions
 }
 
-fn change(instance: &Instance, caption: &Value, body: Value) -> Value {
+pub(crate) fn change(instance: &Instance, caption: &Value, body: Value) -> Value {
     let path = format!("/api/v1/captions/{}", caption["id"].as_str().expect("it has an id"));
     let mut body = body;
     body["version"] = caption["version"].clone();
@@ -42,7 +42,7 @@ fn change(instance: &Instance, caption: &Value, body: Value) -> Value {
 }
 
 /// What all captions say, and how far their review is, as a filter of one source has them.
-fn texts(instance: &Instance) -> Vec<(String, String)> {
+pub(crate) fn texts(instance: &Instance) -> Vec<(String, String)> {
     let list = instance.get("/api/v1/datasets/birds/images?captions=root&limit=200", &instance.root).json();
     let items = list["items"].as_array().expect("it is a list").clone();
     let text = |value: &Value| value.as_str().expect("it is a text").to_owned();

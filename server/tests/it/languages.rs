@@ -146,6 +146,7 @@ async fn pages_leave_no_word_in_english() {
         "/datasets/birds/compare?reference=found",
         "/datasets/birds/arena",
         "/datasets/birds/board",
+        "/datasets/birds/changes",
         "/datasets/birds/export?q=dog",
         "/datasets/birds/caption",
         "/datasets/birds/import",

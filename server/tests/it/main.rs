@@ -1,6 +1,7 @@
 //! The real program with the demo model: over HTTP, as its clients write it, and on the command line.
 
 mod account;
+mod actions;
 mod administration;
 mod api;
 mod archives;

@@ -1,5 +1,6 @@
 //! What is done to all chosen pictures, one request each, and undone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -7,12 +8,20 @@ use leptos::task::spawn_local;
 
 use super::super::api::{self, Refused};
 use super::super::toast::{toast, toast_with_undo};
+use super::super::turn;
 use super::{loading, selection};
 use crate::pages::grid::state::GridState;
-use crate::types::{Caption, ListedImage, Status};
+use crate::types::{Caption, ListedImage, Listing, Status};
+
+/// Captions that are changed while one waits; a job changes more.
+const MOST: usize = 1000;
 
 /// Says of the shown captions of all chosen pictures how far their review is.
 pub(crate) fn set_status(grid: GridState, status: Status) {
+    if grid.chosen.with_untracked(BTreeSet::len) > MOST {
+        let ids = grid.chosen.with_untracked(|chosen| serde_json::to_string(chosen).unwrap_or_default());
+        return set_status_by_job(grid, status, &format!(r#"{{"images": {ids}}}"#));
+    }
     let captions: Vec<Caption> = grid.images.with_untracked(|images| {
         let chosen =
             images.items.iter().filter(|image| grid.chosen.with_untracked(|chosen| chosen.contains(&image.id)));
@@ -21,38 +30,47 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
     if captions.is_empty() {
         return toast(t!("None of these pictures has a caption to change."));
     }
+    let seen: Vec<_> = captions
+        .iter()
+        .map(|caption| format!(r#"{{"id": "{}", "version": {}}}"#, caption.id, caption.version))
+        .collect();
+    let body = format!(r#"{{"status": "{}", "captions": [{}]}}"#, status.name(), seen.join(","));
     spawn_local(async move {
-        let before: Vec<_> = captions.iter().map(|caption| (caption.id.clone(), caption.status)).collect();
-        let (changed, failed) = set_all(grid, captions, |_| status).await;
+        let path = format!("/api/v1/datasets/{}/captions", grid.slug());
+        let answer = api::send("PATCH", &path, Some(&body)).await;
+        let Changed { changed, unchanged } = match answer.and_then(|body| api::read(&body)) {
+            Ok(changed) => changed,
+            Err(Refused { problem, .. }) => return toast(&problem.detail.unwrap_or(problem.title)),
+        };
         selection::clear(grid);
-        let words = if status == Status::Approved {
+        put(grid, &changed);
+        let mut words = if status == Status::Approved {
             plural!(changed.len(), "{n} caption approved", "{n} captions approved")
         } else {
             plural!(changed.len(), "{n} caption rejected", "{n} captions rejected")
         };
-        tell(&words, failed.as_ref());
-        if changed.is_empty() {
-            return;
+        if unchanged > 0 {
+            words = t!("{done}; {number} changed by others meanwhile", done = words, number = unchanged);
         }
-        toast_with_undo(&words, move || {
-            spawn_local(async move {
-                let was =
-                    |id: &str| before.iter().find(|(known, _)| known == id).map_or(Status::Draft, |(_, was)| *was);
-                let (changed, failed) = set_all(grid, changed, |caption| was(&caption.id)).await;
-                tell(&plural!(changed.len(), "{n} caption as before", "{n} captions as before"), failed.as_ref());
-            });
-        });
+        match changed.into_iter().next() {
+            Some(one) => toast_with_undo(&words, move || turn::undo_version(&one.id, one.version)),
+            None => toast(&words),
+        }
     });
 }
 
 /// Has a job say of the captions of all pictures that match how far their review is: those of the shown source, or all
 /// where no one source is shown. Goes to the job's page.
 pub(crate) fn set_status_of_matching(grid: GridState, status: Status) {
+    set_status_by_job(grid, status, &grid.listing.with_untracked(Listing::selection));
+}
+
+fn set_status_by_job(grid: GridState, status: Status, images: &str) {
     let body = grid.listing.with_untracked(|listing| {
         let source = serde_json::to_string(&listing.captions).unwrap_or_default();
         let source = if listing.captions.is_empty() { "null".to_owned() } else { source };
         let edit = format!(r#"{{"operation": "set_status", "status": "{}"}}"#, status.name());
-        format!(r#"{{"images": {}, "of_source": {source}, "edit": {edit}}}"#, listing.selection())
+        format!(r#"{{"images": {images}, "of_source": {source}, "edit": {edit}}}"#)
     });
     spawn_local(async move {
         let path = format!("/api/v1/datasets/{}/bulk-edits", grid.slug());
@@ -64,43 +82,38 @@ pub(crate) fn set_status_of_matching(grid: GridState, status: Status) {
     });
 }
 
-/// What was made.
+/// What came of a change of several captions.
 #[derive(serde::Deserialize)]
-struct Made {
-    id: String,
+struct Changed {
+    changed: Vec<Caption>,
+    unchanged: u32,
 }
 
-/// The captions as they are now, and why one could not be changed.
-async fn set_all(
-    grid: GridState,
-    captions: Vec<Caption>,
-    status: impl Fn(&Caption) -> Status,
-) -> (Vec<Caption>, Option<Refused>) {
-    let (mut changed, mut failed) = (Vec::new(), None);
-    for caption in captions {
-        let body = format!(r#"{{"version": {}, "status": "{}"}}"#, caption.version, status(&caption).name());
-        let answer = api::send("PATCH", &format!("/api/v1/captions/{}", caption.id), Some(&body)).await;
-        match answer.and_then(|body| api::read::<Caption>(&body)) {
-            Ok(caption) => changed.push(caption),
-            Err(refused) => failed = Some(refused),
-        }
-    }
+/// What was made.
+#[derive(serde::Deserialize)]
+pub(super) struct Made {
+    pub(super) id: String,
+}
+
+/// Shows captions as they are now.
+pub(super) fn put(grid: GridState, changed: &[Caption]) {
     grid.images.update(|images| {
         for image in &mut images.items {
             let now = changed.iter().find(|now| image.caption.as_ref().is_some_and(|caption| caption.id == now.id));
             if let Some(now) = now {
-                let regions = image.caption.as_ref().map(|caption| caption.regions.clone()).unwrap_or_default();
-                *image =
-                    Arc::new(ListedImage { caption: Some(Caption { regions, ..now.clone() }), ..(**image).clone() });
+                *image = Arc::new(ListedImage { caption: Some(now.clone()), ..(**image).clone() });
             }
         }
     });
-    (changed, failed)
 }
 
 /// Deletes all chosen pictures. They can be taken back for seven days, and here at once.
 pub(crate) fn delete(grid: GridState) {
-    let ids: Vec<String> = grid.chosen.get_untracked().into_iter().collect();
+    remove(grid, grid.chosen.get_untracked().into_iter().collect());
+}
+
+/// Deletes pictures that are loaded, and offers to take them back.
+pub(super) fn remove(grid: GridState, ids: Vec<String>) {
     spawn_local(async move {
         let (mut deleted, mut failed) = (Vec::new(), None);
         for id in ids {

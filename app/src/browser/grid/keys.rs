@@ -27,8 +27,15 @@ pub(crate) fn press(grid: GridState, event: &KeyboardEvent) {
         "ArrowRight" => now + 1,
         "ArrowUp" => beside(grid, now, -1),
         "ArrowDown" => beside(grid, now, 1),
-        "Home" => grid.images.with_untracked(|images| images.first),
-        "End" => grid.images.with_untracked(|images| images.end() - 1),
+        "Home" => {
+            event.prevent_default();
+            return go_far(grid, 0);
+        }
+        "End" => {
+            event.prevent_default();
+            let last = untrack(|| grid.total()).map_or(i64::MAX, |total| total as i64 - 1);
+            return go_far(grid, last);
+        }
         " " | "x" => {
             event.prevent_default();
             selection::choose(grid, now, event.shift_key());
@@ -43,6 +50,16 @@ pub(crate) fn press(grid: GridState, event: &KeyboardEvent) {
         selection::extend(grid, target);
     }
     go_to(grid, target);
+}
+
+/// Goes to a picture of the whole list; where places are not counted, as near to it as is loaded.
+fn go_far(grid: GridState, number: i64) {
+    let (is_counted, first, end) = grid.images.with_untracked(|images| (images.is_counted, images.first, images.end()));
+    if is_counted && number != i64::MAX && !(first..end).contains(&number) {
+        loading::jump(grid, number, move || return_to(grid, number));
+    } else {
+        go_to(grid, number.clamp(first, (end - 1).max(first)));
+    }
 }
 
 /// A key anywhere on the page.

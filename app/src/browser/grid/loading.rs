@@ -10,7 +10,7 @@ use web_sys::AbortController;
 use super::super::api::{self, Refused};
 use super::room;
 use crate::address::encode;
-use crate::pages::grid::state::{GridState, Loaded};
+use crate::pages::grid::state::{GridState, Loaded, is_from_start};
 use crate::types::{Facets, GridPart, Listing};
 
 /// Pictures of a request.
@@ -26,15 +26,21 @@ thread_local! {
 
 /// Loads what is about to be seen.
 pub(super) fn load_where_needed(grid: GridState) {
-    let ((top, bottom), height) = (grid.window.get(), grid.layout.with(|layout| layout.height));
+    let (spare, height) = (grid.spare.get(), grid.layout.with(|layout| layout.height));
+    let (top, bottom) = grid.window.get();
+    let (top, bottom) = (top - spare.before, bottom - spare.before);
     let (has_next, has_previous) =
-        grid.images.with(|images| (images.next.is_some(), images.previous.is_some() && !images.items.is_empty()));
+        grid.images.with(|images| (images.next.is_some(), images.has_before() && !images.items.is_empty()));
     let is_paged = grid.listing.with(|listing| listing.page_size > 0);
     if is_paged || grid.is_loading.get() || grid.problem.with(Option::is_some) || grid.width.get() <= 0.0 {
         return;
     }
     let ahead = (bottom - top) * AHEAD;
-    if has_next && bottom + ahead > height {
+    // Somebody pulled the scroll bar to where nothing is loaded.
+    let is_elsewhere = (top > height + ahead && spare.after > 0.0) || (bottom < -ahead && spare.before > 0.0);
+    if is_elsewhere && spare.each > 0.0 {
+        jump(grid, ((top + spare.before) / spare.each) as i64, || {});
+    } else if has_next && bottom + ahead > height {
         load_more(grid);
     } else if has_previous && top < ahead {
         load_previous(grid);
@@ -52,10 +58,40 @@ pub(crate) fn load_more(grid: GridState) {
     });
 }
 
+/// Loads the pictures around a place of the whole list in place of those that are loaded, and then does something.
+pub(super) fn jump(grid: GridState, number: i64, then: impl FnOnce() + 'static) {
+    let most = untrack(|| grid.total()).map_or(i64::MAX, |total| total as i64 - 1);
+    let page = number.clamp(0, most.max(0)) / i64::from(PAGE);
+    run(grid, numbered(grid, page), move |part| {
+        if part.images.is_empty() {
+            // Numbered pages don't reach so far: what is loaded is what can be scrolled to.
+            return grid.images.update(|images| images.is_counted = false);
+        }
+        grid.images.update(|images| {
+            images.first = page * i64::from(PAGE);
+            images.anchor = images.first;
+            images.items = part.images.into_iter().map(Arc::new).collect();
+            images.next = part.next_cursor;
+            images.previous = None;
+        });
+        room::measure(grid);
+        request_animation_frame(then);
+    });
+}
+
+/// The address of a page of the whole list, counted from 0.
+fn numbered(grid: GridState, page: i64) -> String {
+    format!("{}&page_size={PAGE}&page={}", path(grid, None, None), page + 1)
+}
+
 /// Loads what comes before the first picture. What is seen stays where it is.
 fn load_previous(grid: GridState) {
-    let Some(before) = grid.images.with_untracked(|images| images.previous.clone()) else { return };
-    run(grid, path(grid, None, Some(&before)), move |part| {
+    let (first, before) = grid.images.with_untracked(|images| (images.first, images.previous.clone()));
+    let path = match before {
+        Some(before) => path(grid, None, Some(&before)),
+        None => numbered(grid, first / i64::from(PAGE) - 1),
+    };
+    run(grid, path, move |part| {
         let anchor = grid.images.with_untracked(|images| images.first);
         let old_top = grid.place(anchor).top;
         grid.images.update(|images| {
@@ -83,6 +119,7 @@ pub(super) fn reload(grid: GridState) {
                 items: part.images.into_iter().map(Arc::new).collect(),
                 next: part.next_cursor,
                 total: part.total,
+                is_counted: grid.listing.with_untracked(is_from_start),
                 list: images.list + 1,
                 ..Loaded::default()
             };

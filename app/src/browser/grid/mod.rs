@@ -10,12 +10,14 @@ mod room;
 pub(crate) mod selection;
 pub(crate) mod take_along;
 pub(crate) mod upload;
+pub(crate) mod views;
 
 pub(crate) use memory::SEEN;
 
 use leptos::ev;
 use leptos::prelude::*;
 
+use super::turn;
 use crate::pages::grid::state::GridState;
 
 /// Takes over the page: restores where somebody was, measures the room, and listens.
@@ -27,6 +29,7 @@ pub(crate) fn attach(grid: GridState) {
     window_event_listener(ev::popstate, move |_| listing::follow_address(grid));
     window_event_listener(ev::submit, move |event| listing::search(grid, &event));
     window_event_listener(ev::keydown, move |event| keys::press_anywhere(grid, &event));
+    turn::on_turned(move |captions| bulk::put(grid, &captions));
     upload::attach(grid);
     Effect::new(move |_| loading::load_where_needed(grid));
 }

@@ -11,7 +11,7 @@ use web_sys::js_sys::Reflect;
 use web_sys::{DataTransfer, File, HtmlInputElement, XmlHttpRequest};
 
 use super::super::files::listed;
-use super::super::toast::toast;
+use super::super::toast::{toast, toast_with_undo};
 use super::super::{dropped, element, sending};
 use super::bulk;
 use crate::error;
@@ -29,6 +29,8 @@ thread_local! {
     static WAITING: RefCell<VecDeque<(u32, File, String)>> = const { RefCell::new(VecDeque::new()) };
     /// The requests that run.
     static RUNNING: RefCell<HashMap<u32, XmlHttpRequest>> = RefCell::new(HashMap::new());
+    /// Ids of the pictures that have been added since files were under way.
+    static ADDED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     /// Numbers the files.
     static NUMBER: Cell<u32> = const { Cell::new(0) };
 }
@@ -103,6 +105,7 @@ pub(crate) fn dismiss(grid: GridState) {
     for (_, request) in RUNNING.take() {
         let _ = request.abort();
     }
+    offer_undo(grid);
     grid.uploads.set(Vec::new());
 }
 
@@ -147,6 +150,7 @@ fn start(grid: GridState) {
             if RUNNING.with_borrow_mut(|running| running.remove(&number)).is_some() {
                 set_phase(grid, number, settle(grid, answer));
                 start(grid);
+                offer_undo(grid);
             }
         });
     }
@@ -160,12 +164,24 @@ fn settle(grid: GridState, (status, body): (u16, String)) -> UploadPhase {
     match answer {
         Some(Added { image: Some(image), already_there, .. }) => {
             if !already_there {
+                ADDED.with_borrow_mut(|added| added.push(image.id.clone()));
                 show(grid, image);
             }
             UploadPhase::Done
         }
         Some(Added { error: Some(problem), .. }) => UploadPhase::Failed(Box::new(problem)),
         _ => UploadPhase::Failed(Box::new(error::from_answer(status, &body))),
+    }
+}
+
+/// Offers to take back what was added, once nothing is under way any more.
+fn offer_undo(grid: GridState) {
+    if RUNNING.with_borrow(HashMap::is_empty) {
+        let added = ADDED.take();
+        if !added.is_empty() {
+            let words = plural!(added.len(), "{n} picture added", "{n} pictures added");
+            toast_with_undo(&words, move || bulk::remove(grid, added));
+        }
     }
 }
 

@@ -52,19 +52,19 @@ pub(crate) fn toggle(image: ImageState, editing: Editing, event: &Event) {
     } else {
         save(image, editing);
         OPEN.with_borrow_mut(|open| open.retain(|(_, other)| other.text != editing.text));
-        offer_undo(image, editing);
+        offer_undo(editing);
     }
 }
 
 /// Offers to take back what was done to the caption since its editor was opened, once that is closed and all is saved.
-fn offer_undo(image: ImageState, editing: Editing) {
+fn offer_undo(editing: Editing) {
     let is_open = OPEN.with_borrow(|open| open.iter().any(|(_, other)| other.text == editing.text));
     let is_saved = editing.saving.try_with_untracked(|saving| *saving == Saving::Saved).unwrap_or_default();
     let Some(caption) = editing.caption.try_get_untracked().filter(|_| is_saved && !is_open) else { return };
     let before = editing.before.get_value();
     if before != caption.text {
         editing.before.set_value(caption.text.clone());
-        review::offer_undo(image, caption, before, t!("Caption changed"));
+        review::offer_undo(caption, t!("Caption changed"));
     }
 }
 
@@ -170,7 +170,7 @@ fn send(image: ImageState, editing: Editing, caption: Caption, text: String) {
         if editing.text.try_get_untracked().is_some_and(|written| written != text) {
             save(image, editing);
         } else {
-            offer_undo(image, editing);
+            offer_undo(editing);
         }
     });
 }

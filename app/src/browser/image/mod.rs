@@ -12,7 +12,7 @@ use leptos::ev::{self, KeyboardEvent};
 use leptos::prelude::*;
 use web_sys::{HtmlDetailsElement, HtmlElement};
 
-use super::{element, keys};
+use super::{element, keys, turn};
 use crate::pages::image::state::ImageState;
 use crate::types::Status;
 
@@ -24,6 +24,7 @@ pub(crate) fn attach(image: ImageState) {
     step::remember(image);
     step::preload(image);
     open_named();
+    turn::on_turned(move |captions| captions.into_iter().for_each(|caption| review::put(image, caption)));
     window_event_listener(ev::keydown, move |event| press(image, &event));
     // Whoever leaves in the middle of a sentence keeps it.
     window_event_listener(ev::pagehide, move |_| editing::save_all());

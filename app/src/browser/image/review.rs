@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::super::api::{self, Refused};
 use super::super::toast::{toast, toast_with_undo};
+use super::super::turn;
 use crate::pages::image::state::ImageState;
 use crate::types::{Caption, CaptionVersion, Role, Status};
 
@@ -14,16 +15,10 @@ pub(crate) fn set_status(image: ImageState, caption: &Caption, status: Status) {
     if !image.may(needed) || caption.id.is_empty() || caption.status == status {
         return;
     }
-    let (before, caption) = (caption.status, caption.clone());
+    let caption = caption.clone();
     spawn_local(async move {
         if let Some(now) = change(image, &caption, &status_body(&caption, status)).await {
-            toast_with_undo(status.title(), move || {
-                spawn_local(async move {
-                    if change(image, &now, &status_body(&now, before)).await.is_some() {
-                        toast(&t!("{status} again", status = before.title()));
-                    }
-                });
-            });
+            offer_undo(now, status.title());
         }
     });
 }
@@ -32,22 +27,15 @@ pub(crate) fn set_status(image: ImageState, caption: &Caption, status: Status) {
 pub(crate) fn set_text(image: ImageState, caption: &Caption, text: String, done: &'static str) {
     let caption = caption.clone();
     spawn_local(async move {
-        let before = caption.text.clone();
         if let Some(now) = change(image, &caption, &text_body(&caption, &text)).await {
-            offer_undo(image, now, before, done);
+            offer_undo(now, done);
         }
     });
 }
 
-/// Says what was done to a caption's text, and offers to take it back.
-pub(super) fn offer_undo(image: ImageState, now: Caption, before: String, done: &str) {
-    toast_with_undo(done, move || {
-        spawn_local(async move {
-            if change(image, &now, &text_body(&now, &before)).await.is_some() {
-                toast(t!("As it was before"));
-            }
-        });
-    });
+/// Says what was done to a caption, and offers to undo it.
+pub(super) fn offer_undo(now: Caption, done: &str) {
+    toast_with_undo(done, move || turn::undo_version(&now.id, now.version));
 }
 
 /// Writes one's own first caption of the picture.
@@ -65,12 +53,28 @@ pub(crate) fn write_own(image: ImageState, text: RwSignal<String>) {
         };
         image.own_source.set(Some(own.source.clone()));
         image.active.set(own.id.clone());
-        image.captions.update(|captions| captions.push(own));
+        image.captions.update(|captions| captions.push(own.clone()));
         if is_done {
             text.set(String::new());
-            toast(t!("Caption saved"));
+            toast_with_undo(t!("Caption saved"), move || take_own_back(image, own, text));
         } else {
             toast(t!("You have written a caption of this picture already. This is it."));
+        }
+    });
+}
+
+/// Takes one's own first caption back. What it said is in the field again.
+fn take_own_back(image: ImageState, own: Caption, text: RwSignal<String>) {
+    let id = image.image.with_untracked(|file| file.image.id.clone());
+    spawn_local(async move {
+        let path = format!("/api/v1/images/{id}/captions/mine?version={}", own.version);
+        match api::send("DELETE", &path, None).await {
+            Ok(_) => {
+                image.captions.update(|captions| captions.retain(|caption| caption.id != own.id));
+                text.set(own.text);
+                toast(t!("Undone"));
+            }
+            Err(refused) => toast(&refused.problem.detail.unwrap_or(refused.problem.title)),
         }
     });
 }

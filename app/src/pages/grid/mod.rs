@@ -94,7 +94,7 @@ fn live(grid: GridState) -> Part {
             aria-label="Pictures"
             aria-busy=move || grid.is_loading.get().then_some("true")
             class:has-chosen=move || grid.chosen.with(|chosen| !chosen.is_empty())
-            style:height=move || format!("{:.2}px", grid.layout.with(|layout| layout.height))
+            style:height=move || format!("{:.2}px", grid.height())
             on:click=move |event| grid::selection::click(grid, &event)
             on:keydown=move |event| grid::keys::press(grid, &event)
             on:focusin=move |event| grid::keys::note_focus(grid, &event)

@@ -29,6 +29,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
     let edit = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="edit" words="Edit these captions" /> });
     let arena = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="arena" words="Compare blind" /> });
     let jobs = grid.may(Role::Annotator).then(|| view! { <a class="menu-item menu-last" href=jobs>"Jobs"</a> });
+    let changes = format!("/datasets/{slug}/changes");
     let export = if grid.is_signed_in {
         view! { <WorkLink grid work="export" words="Export these images" /> }
     } else {
@@ -38,7 +39,9 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
+                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" />
+                <a class="menu-item" href=changes>"Changes"</a>
+                {jobs}
             </div>
         </details>
     }

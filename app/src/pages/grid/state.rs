@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::layout::{Layout, Room, ratio};
+use super::layout::{GAP, Layout, Room, ratio};
 use crate::types::{CaptionPlace, Dataset, Facets, GridData, ListedImage, Listing, Problem, Role, SavedView};
 
 /// What a caption below a picture takes, in pixels. The style sheet repeats it.
@@ -17,7 +17,7 @@ pub(crate) struct GridState {
     /// What is known of the dataset; uploads add to it.
     pub(crate) dataset: RwSignal<Dataset>,
     /// Views that were saved.
-    pub(crate) views: StoredValue<Vec<SavedView>>,
+    pub(crate) views: RwSignal<Vec<SavedView>>,
     /// Whether whoever looks is signed in, and so may save views and have work done.
     pub(crate) is_signed_in: bool,
     /// The largest request that the server reads, in bytes.
@@ -40,8 +40,10 @@ pub(crate) struct GridState {
     pub(crate) is_narrow: RwSignal<bool>,
     /// What is seen of the grid, from its upper edge, in pixels: from where to where.
     pub(crate) window: RwSignal<(f64, f64)>,
-    /// The pictures in their places.
+    /// The loaded pictures in their places, from the upper edge of the first.
     pub(crate) layout: Memo<Layout>,
+    /// What those take that are not loaded.
+    pub(crate) spare: Memo<Spare>,
     /// Ids of the chosen pictures.
     pub(crate) chosen: RwSignal<BTreeSet<String>>,
     /// Whether all pictures that match are chosen, loaded or not.
@@ -57,8 +59,15 @@ pub(crate) struct GridState {
 /// Pictures of a list that follow one another.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Loaded {
-    /// The number of the first; what the page began with has 0, what was loaded before it less.
+    /// The number of the first. Where places are counted, the list's first has 0; otherwise what the page began with, and
+    /// what was loaded before it less.
     pub(crate) first: i64,
+    /// Whether numbers are places in the whole list.
+    pub(crate) is_counted: bool,
+    /// What [`Spare::each`] was when the list was left; 0 for one that was not.
+    pub(crate) each: f64,
+    /// The number of the picture that rows break forwards and backwards from.
+    pub(crate) anchor: i64,
     pub(crate) items: Vec<Arc<ListedImage>>,
     /// Where more begin.
     pub(crate) next: Option<String>,
@@ -68,6 +77,19 @@ pub(crate) struct Loaded {
     pub(crate) total: Option<u64>,
     /// Counts the lists that were loaded, so that a picture of the last isn't taken for one of this.
     pub(crate) list: u32,
+}
+
+/// The heights of pictures that are not loaded, as far as they can be told: so that the scroll bar spans the whole list.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Spare {
+    /// Of those before the first that is loaded, in pixels.
+    pub(crate) before: f64,
+    /// Of those after the last.
+    pub(crate) after: f64,
+    /// Of one, as those had it that were loaded first.
+    pub(crate) each: f64,
+    /// What that was measured for.
+    of: (u32, Option<Room>),
 }
 
 /// A file on its way into the dataset.
@@ -98,8 +120,10 @@ impl GridState {
             next: part.next_cursor,
             previous: part.previous_cursor,
             total: part.total,
+            is_counted: is_from_start(&listing),
             ..Loaded::default()
         });
+        let facets = RwSignal::new(facets);
         let (listing, width, is_narrow) = (RwSignal::new(listing), RwSignal::new(0.0), RwSignal::new(false));
         let ratios = Memo::new(move |_| {
             images.with(|images| {
@@ -121,14 +145,18 @@ impl GridState {
             }
             ratios.with(|(ratios, anchor)| Layout::new(ratios, *anchor, room))
         });
+        let spare = Memo::new(move |known: Option<&Spare>| {
+            let (total, height) = (total(images, facets), layout.with(|layout| layout.height));
+            images.with(|images| Spare::around(images, total, (height, room.get()), known))
+        });
         Self {
             dataset: RwSignal::new(dataset),
-            views: StoredValue::new(views),
+            views: RwSignal::new(views),
             is_signed_in,
             max_request_bytes,
             listing,
             images,
-            facets: RwSignal::new(facets),
+            facets,
             is_loading: RwSignal::new(false),
             problem: RwSignal::new(part.problem),
             wrong: RwSignal::new(part.wrong),
@@ -136,6 +164,7 @@ impl GridState {
             is_narrow,
             window: RwSignal::new((0.0, 0.0)),
             layout,
+            spare,
             chosen: RwSignal::new(BTreeSet::new()),
             is_all_chosen: RwSignal::new(false),
             current: RwSignal::new(0),
@@ -161,28 +190,34 @@ impl GridState {
 
     /// Whether some of the pictures that match are not loaded.
     pub(crate) fn has_more(self) -> bool {
-        self.images.with(|images| images.next.is_some() || images.previous.is_some())
+        self.images.with(|images| images.next.is_some() || images.has_before())
             || self.listing.with(|listing| listing.page_size > 0)
     }
 
     /// How many pictures match, where that is known.
     pub(crate) fn total(self) -> Option<u64> {
-        let counted = || self.facets.with(|facets| facets.as_ref().map(|facets| facets.total));
-        self.images.with(|images| images.total).or_else(counted)
+        total(self.images, self.facets)
     }
 
     /// Where a picture lies.
     pub(crate) fn place(self, number: i64) -> super::layout::Place {
         let first = self.images.with_untracked(|images| images.first);
         let index = usize::try_from(number - first).unwrap_or(usize::MAX);
-        self.layout.with(|layout| layout.place(index)).unwrap_or_default()
+        let place = self.layout.with(|layout| layout.place(index)).unwrap_or_default();
+        super::layout::Place { top: place.top + self.spare.get().before, ..place }
+    }
+
+    /// How high the whole list is, in pixels.
+    pub(crate) fn height(self) -> f64 {
+        let Spare { before, after, .. } = self.spare.get();
+        before + self.layout.with(|layout| layout.height) + after
     }
 
     /// The pictures that lie in what is seen, and a window's height around it.
     pub(crate) fn seen(self) -> Vec<(i64, u32, Arc<ListedImage>)> {
-        let (top, bottom) = self.window.get();
+        let ((top, bottom), before) = (self.window.get(), self.spare.get().before);
         let margin = bottom - top;
-        let range = self.layout.with(|layout| layout.within(top - margin, bottom + margin));
+        let range = self.layout.with(|layout| layout.within(top - before - margin, bottom - before + margin));
         self.images.with(|images| {
             let pictures = images.items.iter().enumerate().skip(range.start).take(range.len());
             pictures.map(|(index, image)| (images.first + index as i64, images.list, Arc::clone(image))).collect()
@@ -191,9 +226,14 @@ impl GridState {
 }
 
 impl Loaded {
-    /// The index of the picture that the page began with.
+    /// The index of the picture that rows break from.
     fn anchor(&self) -> usize {
-        usize::try_from(-self.first).unwrap_or(0)
+        usize::try_from(self.anchor - self.first).unwrap_or(0)
+    }
+
+    /// Whether there are pictures before the first.
+    pub(crate) fn has_before(&self) -> bool {
+        self.previous.is_some() || (self.is_counted && self.first > 0)
     }
 
     /// The picture of this number.
@@ -205,6 +245,37 @@ impl Loaded {
     pub(crate) fn end(&self) -> i64 {
         self.first + self.items.len() as i64
     }
+}
+
+impl Spare {
+    /// What is not loaded around these pictures, which are so high together in this room. What one takes is measured once for
+    /// a list in a room: a measure that changed would move what is seen.
+    fn around(images: &Loaded, total: Option<u64>, (height, room): (f64, Room), known: Option<&Self>) -> Self {
+        let (number, of) = (images.items.len(), (images.list, Some(room)));
+        if number == 0 || room.width <= 0.0 {
+            return known.copied().unwrap_or_default();
+        }
+        let each = match known {
+            Some(known) if known.of == of && known.each > 0.0 => known.each,
+            _ if known.is_none_or(|known| known.of.0 != images.list) && images.each > 0.0 => images.each,
+            _ => (height + GAP) / number as f64,
+        };
+        if !images.is_counted {
+            return Self { each, of, ..Self::default() };
+        }
+        let to_come = images.next.as_ref().and(total).map_or(0, |total| total as i64 - images.end());
+        Self { before: images.first as f64 * each, after: to_come.max(0) as f64 * each, each, of }
+    }
+}
+
+/// Whether a listing begins with its first picture.
+pub(crate) fn is_from_start(listing: &Listing) -> bool {
+    listing.at.is_empty() && listing.page_size == 0
+}
+
+fn total(images: RwSignal<Loaded>, facets: RwSignal<Option<Facets>>) -> Option<u64> {
+    let counted = || facets.with(|facets| facets.as_ref().map(|facets| facets.total));
+    images.with(|images| images.total).or_else(counted)
 }
 
 /// Whether captions stand below the pictures.

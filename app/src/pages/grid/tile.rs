@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::browser::grid::{picture, selection};
+use crate::components::diff;
 use crate::geometry;
 use crate::part::{IntoPart, Part, view};
 use crate::types::{CaptionPlace, ImageSize, ListedImage, Listing};
@@ -88,7 +89,12 @@ fn tile_body(
     let has_caption = listing.shows_captions();
     let is_over = listing.place == CaptionPlace::Over;
     let marks = image.caption.as_ref().map(|caption| caption.marks.as_slice()).unwrap_or_default();
-    let words = if text.is_empty() { t!("No caption").into_part() } else { marked(&text, marks) };
+    let diff = image.caption.as_ref().map(|caption| caption.diff.clone()).unwrap_or_default();
+    let words = match (text.is_empty(), diff.is_empty()) {
+        (true, _) => t!("No caption").into_part(),
+        (false, true) => marked(&text, marks),
+        (false, false) => diff::inline(diff),
+    };
     view! {
         <a
             class="tile-link"

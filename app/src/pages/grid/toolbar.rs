@@ -74,7 +74,7 @@ fn count(grid: GridState) -> String {
     let all = grid.dataset.with(|dataset| dataset.images);
     let is_filtered = grid.listing.with(Listing::is_filtered);
     let total = grid.images.with(|images| {
-        let is_complete = images.next.is_none() && images.previous.is_none();
+        let is_complete = images.next.is_none() && !images.has_before();
         let is_counted = is_complete && grid.listing.with(|listing| listing.page_size == 0);
         images.total.or(is_counted.then_some(images.items.len() as u64))
     });
@@ -97,6 +97,30 @@ fn Captions(grid: GridState) -> impl IntoView {
     if sources.is_empty() {
         return ().into_part();
     }
+    let against: Vec<_> = sources
+        .iter()
+        .filter(|_| sources.len() > 1)
+        .map(|source| {
+            let (value, words) = (source.slug.clone(), source.slug.clone());
+            // What is compared with itself does not differ.
+            let is_shown = {
+                let value = value.clone();
+                move || grid.listing.with(|listing| !listing.captions.is_empty() && listing.captions != value)
+            };
+            move || {
+                let (value, words) = (value.clone(), words.clone());
+                is_shown().then(|| view! { <ListingLink grid change=with_differences value words class="menu-item" /> })
+            }
+        })
+        .collect();
+    let is_compared = move || grid.listing.with(|listing| listing.compared_with().is_some());
+    let differences = (!against.is_empty()).then(|| {
+        view! {
+            <p class="menu-head">"Differences from"</p>
+            {against}
+            {move || is_compared().then(|| view! { <ListingLink grid change=with_differences words="No differences" class="menu-item" /> })}
+        }
+    });
     let links: Vec<_> = sources
         .into_iter()
         .map(|source| {
@@ -115,6 +139,7 @@ fn Captions(grid: GridState) -> impl IntoView {
                 <p class="menu-head">"Captions from"</p>
                 {links}
                 <ListingLink grid change=with_captions words="No captions" class="menu-item menu-last" />
+                {differences}
             </div>
         </details>
         {move || {
@@ -190,6 +215,10 @@ fn OrderLink(grid: GridState, sort: Sort) -> impl IntoView {
 fn with_captions(listing: &Listing, source: &str) -> Listing {
     let boxes = listing.boxes && !source.is_empty();
     Listing { captions: source.to_owned(), bare: source.is_empty(), boxes, ..listing.clone() }
+}
+
+fn with_differences(listing: &Listing, source: &str) -> Listing {
+    Listing { against: source.to_owned(), ..listing.clone() }
 }
 
 fn with_captions_under(listing: &Listing, _: &str) -> Listing {

@@ -3,17 +3,24 @@
 use leptos::prelude::*;
 
 use super::state::GridState;
+use crate::browser::grid::views;
 use crate::part::{Part, view};
 use crate::types::{Listing, Role, SavedView};
 
 /// Links to views; forms for who is signed in.
 #[component]
 pub(crate) fn Views(grid: GridState) -> impl IntoView {
-    let (views, is_signed_in) = (grid.views, grid.is_signed_in);
+    let (saved, is_signed_in) = (grid.views, grid.is_signed_in);
     let slug = grid.slug();
-    let items: Vec<Part> =
-        views.with_value(|views| views.iter().map(|saved| item(grid, &slug, saved.clone())).collect());
-    let (has_views, can_share) = (!items.is_empty(), grid.may(Role::Annotator));
+    let list = {
+        let slug = slug.clone();
+        move || {
+            let items: Vec<Part> =
+                saved.with(|views| views.iter().map(|saved| item(grid, &slug, saved.clone())).collect());
+            (!items.is_empty()).then(|| view! { <ul>{items}</ul> })
+        }
+    };
+    let can_share = grid.may(Role::Annotator);
     let query = move || grid.listing.with(|listing| listing.from_start().query_string());
     let form = is_signed_in.then(|| {
         view! {
@@ -39,11 +46,11 @@ pub(crate) fn Views(grid: GridState) -> impl IntoView {
             </details>
         }
     });
-    (has_views || is_signed_in).then(|| {
+    (is_signed_in || saved.with_untracked(|views| !views.is_empty())).then(|| {
         view! {
             <section aria-labelledby="saved-views">
                 <h2 id="saved-views">"Views"</h2>
-                {has_views.then(|| view! { <ul>{items}</ul> })}
+                {list}
                 {form}
             </section>
         }
@@ -51,13 +58,17 @@ pub(crate) fn Views(grid: GridState) -> impl IntoView {
 }
 
 fn item(grid: GridState, slug: &str, saved: SavedView) -> Part {
-    let SavedView { id, name, query, is_shared, owner, can_delete } = saved;
+    let SavedView { id, name, query, is_shared, owner, can_delete, .. } = saved.clone();
     let shared = is_shared.then(|| t!("Shared by {owner}", owner = owner));
     let label = t!("Delete the view {name}", name = name);
     let here = move || grid.listing.with(Listing::query_string);
     let delete = can_delete.then(|| {
         view! {
-            <form method="post" action=format!("/datasets/{slug}/views/{id}/delete")>
+            <form
+                method="post"
+                action=format!("/datasets/{slug}/views/{id}/delete")
+                on:submit=move |event| views::delete(grid, &saved, &event)
+            >
                 <input type="hidden" name="query" prop:value=here value=here />
                 <button class="quiet-button view-delete" type="submit" aria-label=label title="Delete the view">"×"</button>
             </form>

@@ -1,5 +1,6 @@
 //! `/api/v1`: what is kept, one file a group of endpoints.
 
+pub(crate) mod actions;
 pub(crate) mod add_file;
 pub(crate) mod add_images;
 pub(crate) mod arena;
@@ -44,5 +45,6 @@ pub(crate) mod sessions;
 pub(crate) mod sign_up;
 pub(crate) mod source_captions;
 pub(crate) mod sources;
+pub(crate) mod statuses;
 pub(crate) mod upload_form;
 pub(crate) mod users;

@@ -1,6 +1,7 @@
 //! Jobs as people ask for them, stop them and take them up again.
 
-use sqlx::{query, query_scalar, types::Json};
+use graphile_worker::WorkerUtils;
+use sqlx::{PgTransaction, query, query_scalar, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -44,28 +45,11 @@ impl Database {
         request: JobRequest,
         now: OffsetDateTime,
     ) -> Result<Uuid, StorageError> {
-        let (id, reader) = (Uuid::now_v7(), *reader);
-        let (utils, kind, needs_model) = (self.queue_utils(), request.kind(), request.needs_model());
+        let (utils, reader) = (self.queue_utils(), *reader);
         self.transaction(move |transaction| {
-            Box::pin(async move {
-                query!(
-                    "INSERT INTO jobs (id, dataset_id, kind, request, created_by, as_admin, created_at)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                    id,
-                    dataset,
-                    kind,
-                    Json(&request) as _,
-                    reader.user,
-                    reader.is_admin,
-                    now,
-                )
-                .execute(&mut **transaction)
-                .await?;
-                queue::add(utils, transaction, &[queue::Step::plan(id)], needs_model).await
-            })
+            Box::pin(insert_job_in(transaction, utils, (reader, dataset), request, now))
         })
-        .await?;
-        Ok(id)
+        .await
     }
 
     /// Stops a job that goes on. What is done stays. Says how the job is afterwards.
@@ -141,4 +125,30 @@ impl Database {
         };
         Ok(if owned { Ok(job) } else { Err(Permitted::Forbidden(Role::Owner)) })
     }
+}
+
+/// Writes a job of a reader in a dataset and puts its first step in line, both with the transaction or neither.
+pub(crate) async fn insert_job_in(
+    transaction: &mut PgTransaction<'static>,
+    utils: WorkerUtils,
+    (reader, dataset): (Reader, Option<Uuid>),
+    request: JobRequest,
+    now: OffsetDateTime,
+) -> Result<Uuid, StorageError> {
+    let id = Uuid::now_v7();
+    query!(
+        "INSERT INTO jobs (id, dataset_id, kind, request, created_by, as_admin, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        id,
+        dataset,
+        request.kind(),
+        Json(&request) as _,
+        reader.user,
+        reader.is_admin,
+        now,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    queue::add(utils, transaction, &[queue::Step::plan(id)], request.needs_model()).await?;
+    Ok(id)
 }

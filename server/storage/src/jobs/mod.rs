@@ -28,6 +28,7 @@ use sqlx::{PgTransaction, query, query_as, query_scalar, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(crate) use self::asking::insert_job_in;
 pub use self::{
     captioning::{CaptionPlan, Stored},
     editing::{EditableCaption, EditedCaption},

@@ -122,7 +122,7 @@ impl Database {
         self.queue_utils().migrate().await.map_err(|error| StorageError::Queue(error.to_string()))
     }
 
-    pub(super) fn queue_utils(&self) -> WorkerUtils {
+    pub(crate) fn queue_utils(&self) -> WorkerUtils {
         WorkerUtils::new(self.pool().clone(), SCHEMA)
     }
 
