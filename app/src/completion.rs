@@ -67,9 +67,9 @@ pub(crate) fn suggest(query: &str, cursor: usize, fields: &SearchFields) -> Vec<
     let sources = fields.sources.iter().filter(|source| fits(&source.prefix, &word)).map(|source| Suggestion {
         text: format!("{}:", source.prefix),
         about: match source.kind.as_str() {
-            "model" => "what this model says".to_owned(),
-            "person" => "what this person says".to_owned(),
-            _ => "what was imported".to_owned(),
+            "model" => t!("what this model says").to_owned(),
+            "person" => t!("what this person says").to_owned(),
+            _ => t!("what was imported").to_owned(),
         },
     });
     let names = fields

@@ -1,5 +1,7 @@
 //! What browsers and programs call themselves, in plain words.
 
+use crate::words::translate;
+
 /// Browsers by the word that tells them apart. Most claim to be several: the one that claims the most comes first.
 const BROWSERS: [(&str, &str); 8] = [
     ("Edg/", "Edge"),
@@ -15,11 +17,11 @@ const BROWSERS: [(&str, &str); 8] = [
 /// Systems by the word that tells them apart. Android says that it is Linux, and an iPhone that it is like a Mac.
 const SYSTEMS: [(&str, &str); 7] = [
     ("Android", "Android"),
-    ("iPhone", "an iPhone"),
-    ("iPad", "an iPad"),
+    ("iPhone", message!("an iPhone")),
+    ("iPad", message!("an iPad")),
     ("CrOS", "ChromeOS"),
     ("Windows", "Windows"),
-    ("Mac OS X", "a Mac"),
+    ("Mac OS X", message!("a Mac")),
     ("Linux", "Linux"),
 ];
 
@@ -31,14 +33,14 @@ pub(crate) fn device(user_agent: &str) -> String {
     let known =
         |list: &[(&str, &'static str)]| list.iter().find(|(word, _)| user_agent.contains(word)).map(|(_, name)| *name);
     match (known(&BROWSERS), known(&SYSTEMS)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), Some(system)) => t!("{browser} on {system}", browser = browser, system = translate(system)),
         (Some(browser), None) => browser.to_owned(),
         (None, system) => {
             let program = user_agent.split(['/', ' ', '(']).next().unwrap_or_default();
             let program: String = program.chars().take(PROGRAM_LETTERS).collect();
             match (program.as_str(), system) {
-                ("" | "Mozilla", Some(system)) => format!("A browser on {system}"),
-                ("" | "Mozilla", None) => "A program that doesn't say what it is".into(),
+                ("" | "Mozilla", Some(system)) => t!("A browser on {system}", system = translate(system)),
+                ("" | "Mozilla", None) => t!("A program that doesn't say what it is").into(),
                 (program, _) => program.to_owned(),
             }
         }

@@ -6,12 +6,12 @@ use crate::words;
 /// The picture is larger than the server takes; said before anything is sent.
 pub(crate) fn too_large(size: f64, limit: f64) -> Problem {
     Problem {
-        title: "The picture is too large".into(),
+        title: t!("The picture is too large").into(),
         status: 413,
-        detail: Some(format!(
-            "It has {}, and this server takes requests of up to {}.",
-            words::bytes(size),
-            words::bytes(limit)
+        detail: Some(t!(
+            "It has {size}, and this server takes requests of up to {limit}.",
+            size = words::bytes(size),
+            limit = words::bytes(limit)
         )),
         ..Problem::default()
     }
@@ -20,8 +20,8 @@ pub(crate) fn too_large(size: f64, limit: f64) -> Problem {
 /// No answer arrived.
 pub(crate) fn unreachable() -> Problem {
     Problem {
-        title: "The server didn't answer".into(),
-        detail: Some("The connection failed before the caption arrived.".into()),
+        title: t!("The server didn't answer").into(),
+        detail: Some(t!("The connection failed before the caption arrived.").into()),
         ..Problem::default()
     }
 }
@@ -29,8 +29,11 @@ pub(crate) fn unreachable() -> Problem {
 /// The server's answer, read as a problem document; an answer in another form (a proxy's, say) is put into words here.
 pub(crate) fn from_answer(status: u16, body: &str) -> Problem {
     let mut problem = serde_json::from_str(body).unwrap_or_else(|_| Problem {
-        title: if status < 400 { "The answer could not be read" } else { "The request failed" }.into(),
-        detail: Some(format!("The server answered with status {status} in a form that this page doesn't know.")),
+        title: if status < 400 { t!("The answer could not be read") } else { t!("The request failed") }.into(),
+        detail: Some(t!(
+            "The server answered with status {status} in a form that this page doesn't know.",
+            status = status
+        )),
         ..Problem::default()
     });
     problem.status = status;
@@ -40,14 +43,14 @@ pub(crate) fn from_answer(status: u16, body: &str) -> Problem {
 /// What the person can do about a problem.
 pub(crate) fn advice(problem: &Problem) -> &'static str {
     match problem.status {
-        413 => "Try a smaller copy of the picture, or raise --max_request_size on the server.",
-        415 | 422 => "Try another picture: a JPEG, PNG, GIF or WebP file.",
-        400 => "Change what the problem names, and ask again.",
-        401 => "Write a key that this server knows into the field API key, and ask again.",
-        403 => "Ask whoever runs this server for access.",
-        429 | 503 => "The server has much to do. Wait a few seconds, and ask again.",
-        0 | 408 | 504 => "Check that the server is running and reachable, and ask again.",
-        _ => "Ask again. If it happens every time, tell whoever runs this server, and quote the request id.",
+        413 => t!("Try a smaller copy of the picture, or raise --max_request_size on the server."),
+        415 | 422 => t!("Try another picture: a JPEG, PNG, GIF or WebP file."),
+        400 => t!("Change what the problem names, and ask again."),
+        401 => t!("Write a key that this server knows into the field API key, and ask again."),
+        403 => t!("Ask whoever runs this server for access."),
+        429 | 503 => t!("The server has much to do. Wait a few seconds, and ask again."),
+        0 | 408 | 504 => t!("Check that the server is running and reachable, and ask again."),
+        _ => t!("Ask again. If it happens every time, tell whoever runs this server, and quote the request id."),
     }
 }
 

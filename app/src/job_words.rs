@@ -23,25 +23,30 @@ pub(crate) const RUNNING: &str = "data-running";
 /// "37 of 80 images · 4.2 a second · about 10 s left · 2 failed".
 pub(crate) fn numbers(progress: &JobProgress) -> String {
     let JobProgress { kind, state, total, done, failed, pace, seconds_left } = *progress;
-    let noun = kind.noun();
     let of_all = |number: u64| match total {
-        Some(total) => format!("{} of {}", words::grouped(number), words::count(total, noun)),
-        None => words::count(number, noun),
+        Some(total) => t!("{done} of {all}", done = words::grouped(number), all = kind.count(total)),
+        None => kind.count(number),
     };
     let is_running = state == JobState::Running;
     let mut parts = vec![match state {
-        JobState::Waiting => "Waits for its turn".to_owned(),
-        JobState::Running if total.is_none() && done == 0 => "Finds out how much there is to do".to_owned(),
+        JobState::Waiting => t!("Waits for its turn").to_owned(),
+        JobState::Running if total.is_none() && done == 0 => t!("Finds out how much there is to do").to_owned(),
         JobState::Running | JobState::Failed => of_all(done + failed),
-        JobState::Succeeded => words::count(done, noun),
-        JobState::Cancelled => format!("Stopped after {}", of_all(done + failed)),
+        JobState::Succeeded => kind.count(done),
+        JobState::Cancelled => t!("Stopped after {done}", done = of_all(done + failed)),
     }];
     parts.extend(pace.filter(|_| is_running).map(a_second));
     parts.extend(seconds_left.filter(|_| is_running).map(words::about_left));
     if failed > 0 {
-        parts.push(format!("{} failed", words::grouped(failed)));
+        parts.push(t!("{number} failed", number = words::grouped(failed)));
     }
     parts.join(" · ")
+}
+
+/// "By anna".
+#[cfg(feature = "ssr")]
+pub(crate) fn creator(name: Option<String>) -> String {
+    name.map_or_else(|| t!("By whoever runs the server").to_owned(), |name| t!("By {name}", name = name))
 }
 
 /// How much of it is done, 0 to 1; nothing while that can't be told.
@@ -55,14 +60,16 @@ pub(crate) fn share(progress: &JobProgress) -> Option<f64> {
 
 /// "2 jobs" while some run, else "Jobs".
 pub(crate) fn ring_words(running: u32) -> String {
-    if running == 0 { "Jobs".to_owned() } else { words::count(running, "job") }
+    if running == 0 { t!("Jobs").to_owned() } else { plural!(running, "{n} job", "{n} jobs") }
 }
 
 /// What is read aloud for the ring.
 pub(crate) fn ring_label(running: u32, share: f32) -> String {
     match running {
-        0 => "Jobs".to_owned(),
-        running => format!("{} running, {}", words::count(running, "job"), words::percent(share)),
+        0 => t!("Jobs").to_owned(),
+        running => {
+            plural!(running, "{n} job running, {share}", "{n} jobs running, {share}", share = words::percent(share))
+        }
     }
 }
 
@@ -73,11 +80,11 @@ pub(crate) fn ring_dashes(share: f32) -> String {
 
 fn a_second(pace: f64) -> String {
     if pace >= 10.0 {
-        format!("{pace:.0} a second")
+        t!("{pace} a second", pace = format!("{pace:.0}"))
     } else if pace >= 1.0 {
-        format!("{pace:.1} a second")
+        t!("{pace} a second", pace = format!("{pace:.1}"))
     } else {
-        format!("{:.1} a minute", pace * 60.0)
+        t!("{pace} a minute", pace = format!("{:.1}", pace * 60.0))
     }
 }
 

@@ -33,10 +33,13 @@
 
 #![expect(unreachable_pub, reason = "leptos writes a public twin of each component, whatever its visibility")]
 
+// Its macros are known to all that follows.
+#[macro_use]
+pub mod words;
+
 pub mod parameters;
 pub mod tasks;
 pub mod types;
-pub mod words;
 
 mod address;
 mod browser;

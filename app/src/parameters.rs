@@ -39,24 +39,24 @@ impl Parameter {
     /// What the page calls it.
     pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::MaxLength => "Longest answer",
-            Self::NumBeams => "Beams",
-            Self::DoSample => "Sampling",
-            Self::Temperature => "Temperature",
-            Self::TopP => "Top p",
-            Self::Seed => "Seed",
+            Self::MaxLength => t!("Longest answer"),
+            Self::NumBeams => t!("Beams"),
+            Self::DoSample => t!("Sampling"),
+            Self::Temperature => t!("Temperature"),
+            Self::TopP => t!("Top p"),
+            Self::Seed => t!("Seed"),
         }
     }
 
     /// What it does, in a few words.
     pub(crate) fn hint(self) -> &'static str {
         match self {
-            Self::MaxLength => "Tokens, from 2",
-            Self::NumBeams => "1 to 16; 1 is fastest",
-            Self::DoSample => "Draws words at random",
-            Self::Temperature => "Up to 10; below 1 is bolder",
-            Self::TopP => "Up to 1; less is safer",
-            Self::Seed => "The same one draws the same",
+            Self::MaxLength => t!("Tokens, from 2"),
+            Self::NumBeams => t!("1 to 16; 1 is fastest"),
+            Self::DoSample => t!("Draws words at random"),
+            Self::Temperature => t!("Up to 10; below 1 is bolder"),
+            Self::TopP => t!("Up to 1; less is safer"),
+            Self::Seed => t!("The same one draws the same"),
         }
     }
 
@@ -66,14 +66,16 @@ impl Parameter {
         let number = || value.parse::<f32>().ok();
         let (is_right, sentence) = match self {
             _ if value.is_empty() => return None,
-            Self::MaxLength => (value.parse::<u32>().is_ok_and(|length| length >= 2), "A whole number from 2."),
+            Self::MaxLength => (value.parse::<u32>().is_ok_and(|length| length >= 2), t!("A whole number from 2.")),
             Self::NumBeams => {
-                (value.parse::<u32>().is_ok_and(|beams| (1..=16).contains(&beams)), "A whole number from 1 to 16.")
+                (value.parse::<u32>().is_ok_and(|beams| (1..=16).contains(&beams)), t!("A whole number from 1 to 16."))
             }
-            Self::DoSample => (matches!(value, "true" | "false"), "Yes, no, or left to the server."),
-            Self::Temperature => (number().is_some_and(|t| t > 0.0 && t <= 10.0), "A number above 0, and at most 10."),
-            Self::TopP => (number().is_some_and(|p| p > 0.0 && p <= 1.0), "A number above 0, and at most 1."),
-            Self::Seed => (value.parse::<u64>().is_ok(), "A whole number from 0."),
+            Self::DoSample => (matches!(value, "true" | "false"), t!("Yes, no, or left to the server.")),
+            Self::Temperature => {
+                (number().is_some_and(|t| t > 0.0 && t <= 10.0), t!("A number above 0, and at most 10."))
+            }
+            Self::TopP => (number().is_some_and(|p| p > 0.0 && p <= 1.0), t!("A number above 0, and at most 1.")),
+            Self::Seed => (value.parse::<u64>().is_ok(), t!("A whole number from 0.")),
         };
         (!is_right).then_some(sentence)
     }
@@ -117,7 +119,8 @@ impl ParameterTexts {
         let value = self.get(parameter);
         parameter.problem(value).or_else(|| {
             let has_beams = parameter == Parameter::NumBeams && value.trim().parse::<u32>().is_ok_and(|b| b > 1);
-            (has_beams && self.samples()).then_some("Sampling goes with one beam. Leave this empty, or turn it off.")
+            (has_beams && self.samples())
+                .then_some(t!("Sampling goes with one beam. Leave this empty, or turn it off."))
         })
     }
 

@@ -14,6 +14,9 @@ use leptos::tachys::{
     view::{Mountable, Position, PositionState},
 };
 
+#[cfg(feature = "ssr")]
+use crate::words::{self, Piece};
+
 /// A part of a page.
 pub(crate) struct Part(Box<dyn Erased>);
 
@@ -23,13 +26,53 @@ pub(crate) trait IntoPart {
     fn into_part(self) -> Part;
 }
 
+/// leptos' `view!`, whose type is forgotten at once. Its texts are messages, which the server writes in the reader's language.
+#[cfg(feature = "ssr")]
+macro_rules! view {
+    ($($markup:tt)*) => {
+        $crate::part::IntoPart::into_part(::vasari_markup_macros::view! { $($markup)* })
+    };
+}
+
 /// leptos' `view!`, whose type is forgotten at once.
+#[cfg(not(feature = "ssr"))]
 macro_rules! view {
     ($($markup:tt)*) => {
         $crate::part::IntoPart::into_part(::leptos::prelude::view! { $($markup)* })
     };
 }
 pub(crate) use view;
+
+/// A message with parts of a page in the places of its placeholders:
+/// `rich!("No account yet? {link}.", link = view! { <a href="/sign-up">"Make one"</a> })`. For pages that scripts don't take
+/// over, because the parts stand in the order that the reader's language has.
+#[cfg(feature = "ssr")]
+macro_rules! rich {
+    ($message:literal, $($name:ident = $value:expr),+ $(,)?) => {
+        $crate::part::filled(
+            $crate::words::translate($message),
+            vec![$((stringify!($name), $crate::part::IntoPart::into_part($value))),+],
+        )
+    };
+}
+#[cfg(feature = "ssr")]
+pub(crate) use rich;
+
+/// What [`rich!`] makes of a message in the reader's language.
+#[cfg(feature = "ssr")]
+pub(crate) fn filled(message: &'static str, mut values: Vec<(&str, Part)>) -> Part {
+    let mut parts = Vec::new();
+    for piece in words::pieces(message) {
+        match piece {
+            Piece::Text(text) => parts.push(text.into_part()),
+            Piece::Name(name) => {
+                let place = values.iter().position(|(known, _)| *known == name);
+                parts.extend(place.map(|place| values.swap_remove(place).1));
+            }
+        }
+    }
+    parts.into_part()
+}
 
 /// A part that stands on the page.
 pub(crate) struct PartState {

@@ -9,6 +9,7 @@ use crate::frame::{KeySheet, TopBar};
 use crate::pages;
 use crate::part::view;
 use crate::types::{GridData, PageData, PageView};
+use crate::words::Language;
 
 /// The font; the style sheet names it too.
 const FONT: &str = "/pkg/figtree.woff2";
@@ -42,13 +43,14 @@ fn Document(version: String, page: PageView, nonce: String) -> impl IntoView {
     let start =
         format!("import init, {{ hydrate }} from {script:?};\ninit({{ module_or_path: {module:?} }}).then(hydrate);");
     let style_nonce = nonce.clone();
+    let language = Language::of_reader();
     let PageView { title, description, frame, data } = page;
     let (kind, has_search) = (data.kind(), frame.dataset.is_some());
     let styles = if let PageData::Grid(data) = &data { shapes(data) } else { String::new() };
     let json = data.is_taken_over().then(|| in_a_script(&data));
     let sheet = data.clone();
     view! {
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

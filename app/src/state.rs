@@ -124,20 +124,29 @@ impl Page {
             let done = self.tray.with(|tray| tray.answers().count());
             return match (busy, failed) {
                 (0, _) if done + failed == 0 => String::new(),
-                (0, 0) => format!("{} captioned.", words::count(done, "picture")),
-                (0, _) => format!("{} captioned, {failed} failed.", words::count(done, "picture")),
-                _ => format!("Captioning {}.", words::count(pictures, "picture")),
+                (0, 0) => plural!(done, "{n} picture captioned.", "{n} pictures captioned."),
+                (0, _) => plural!(
+                    done,
+                    "{n} picture captioned, {failed} failed.",
+                    "{n} pictures captioned, {failed} failed.",
+                    failed = failed
+                ),
+                _ => plural!(pictures, "Captioning {n} picture.", "Captioning {n} pictures."),
             };
         }
         self.shown.with(|entry| match entry.as_ref().map(|entry| &entry.phase) {
             None | Some(Phase::Idle) => String::new(),
-            Some(Phase::Waiting(_) | Phase::Working { .. }) => "Looking at the picture.".into(),
-            Some(Phase::Retrying { .. }) => "The server is busy. It will be asked again.".into(),
+            Some(Phase::Waiting(_) | Phase::Working { .. }) => t!("Looking at the picture.").into(),
+            Some(Phase::Retrying { .. }) => t!("The server is busy. It will be asked again.").into(),
             Some(Phase::Done(response)) => {
-                format!("{}. Confidence {}.", response.caption, words::percent(response.confidence))
+                t!(
+                    "{caption}. Confidence {share}.",
+                    caption = response.caption,
+                    share = words::percent(response.confidence)
+                )
             }
             Some(Phase::Failed(problem)) => problem.title.clone(),
-            Some(Phase::Cancelled) => "Cancelled.".into(),
+            Some(Phase::Cancelled) => t!("Cancelled.").into(),
         })
     }
 }

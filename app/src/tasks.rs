@@ -1,14 +1,14 @@
 //! Florence-2's tasks in the words of the page.
 
+use crate::words::translate;
+
 /// A task as a person chooses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TaskChoice {
     /// The marker that requests carry, such as `<OD>`.
     pub marker: &'static str,
-    /// What the page calls it.
-    pub title: &'static str,
-    /// What the answer will be, in a few words.
-    pub answer: &'static str,
+    title: &'static str,
+    answer: &'static str,
     /// The heading it stands under.
     pub group: Group,
     /// What it wants besides the picture.
@@ -45,6 +45,16 @@ pub enum Input {
 }
 
 impl TaskChoice {
+    /// What the page calls it.
+    pub fn title(&self) -> &'static str {
+        translate(self.title)
+    }
+
+    /// What the answer will be, in a few words.
+    pub fn answer(&self) -> &'static str {
+        translate(self.answer)
+    }
+
     /// The task's name in an address: the marker without brackets, in small letters.
     pub fn slug(&self) -> String {
         self.marker.trim_matches(['<', '>']).to_ascii_lowercase()
@@ -68,10 +78,10 @@ impl Group {
     /// The heading's words.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Describe => "Describe",
-            Self::Find => "Find",
-            Self::Read => "Read",
-            Self::AskAboutRegion => "Ask about a region",
+            Self::Describe => t!("Describe"),
+            Self::Find => t!("Find"),
+            Self::Read => t!("Read"),
+            Self::AskAboutRegion => t!("Ask about a region"),
         }
     }
 }
@@ -89,29 +99,49 @@ pub fn find_or_first(name: &str) -> &'static TaskChoice {
 
 /// All 15 tasks, the plain caption first.
 pub static TASKS: [TaskChoice; 15] = [
-    describe("<CAPTION>", "Caption", "one sentence"),
-    describe("<DETAILED_CAPTION>", "Detailed caption", "a few sentences"),
-    describe("<MORE_DETAILED_CAPTION>", "Most detailed caption", "a paragraph"),
-    find_task("<OD>", "Objects", "boxes with labels", Input::None),
-    find_task("<DENSE_REGION_CAPTION>", "Regions with descriptions", "boxes with short sentences", Input::None),
-    find_task("<REGION_PROPOSAL>", "Regions of interest", "boxes without labels", Input::None),
-    find_task("<CAPTION_TO_PHRASE_GROUNDING>", "The phrases of a sentence", "a box for each phrase", GROUNDING),
-    find_task("<OPEN_VOCABULARY_DETECTION>", "What I name", "boxes of what you name", NAMED),
-    find_task("<REFERRING_EXPRESSION_SEGMENTATION>", "The outline of what I name", "an outline", NAMED),
-    TaskChoice { group: Group::Read, ..describe("<OCR>", "Text", "the words written in the picture") },
+    describe("<CAPTION>", message!("Caption"), message!("one sentence")),
+    describe("<DETAILED_CAPTION>", message!("Detailed caption"), message!("a few sentences")),
+    describe("<MORE_DETAILED_CAPTION>", message!("Most detailed caption"), message!("a paragraph")),
+    find_task("<OD>", message!("Objects"), message!("boxes with labels"), Input::None),
+    find_task(
+        "<DENSE_REGION_CAPTION>",
+        message!("Regions with descriptions"),
+        message!("boxes with short sentences"),
+        Input::None,
+    ),
+    find_task("<REGION_PROPOSAL>", message!("Regions of interest"), message!("boxes without labels"), Input::None),
+    find_task(
+        "<CAPTION_TO_PHRASE_GROUNDING>",
+        message!("The phrases of a sentence"),
+        message!("a box for each phrase"),
+        GROUNDING,
+    ),
+    find_task("<OPEN_VOCABULARY_DETECTION>", message!("What I name"), message!("boxes of what you name"), NAMED),
+    find_task(
+        "<REFERRING_EXPRESSION_SEGMENTATION>",
+        message!("The outline of what I name"),
+        message!("an outline"),
+        NAMED,
+    ),
     TaskChoice {
         group: Group::Read,
-        ..describe("<OCR_WITH_REGION>", "Text with places", "each line with its outline")
+        ..describe("<OCR>", message!("Text"), message!("the words written in the picture"))
     },
-    region("<REGION_TO_CATEGORY>", "What is in it", "a name"),
-    region("<REGION_TO_DESCRIPTION>", "Describe it", "a short sentence"),
-    region("<REGION_TO_OCR>", "Read its text", "the words written there"),
-    region("<REGION_TO_SEGMENTATION>", "Outline it", "an outline"),
+    TaskChoice {
+        group: Group::Read,
+        ..describe("<OCR_WITH_REGION>", message!("Text with places"), message!("each line with its outline"))
+    },
+    region("<REGION_TO_CATEGORY>", message!("What is in it"), message!("a name")),
+    region("<REGION_TO_DESCRIPTION>", message!("Describe it"), message!("a short sentence")),
+    region("<REGION_TO_OCR>", message!("Read its text"), message!("the words written there")),
+    region("<REGION_TO_SEGMENTATION>", message!("Outline it"), message!("an outline")),
 ];
 
-const GROUNDING: Input =
-    Input::Words { label: "Sentence whose phrases to find", example: "a red apple and a dog on a green background" };
-const NAMED: Input = Input::Words { label: "What to find", example: "a red apple" };
+const GROUNDING: Input = Input::Words {
+    label: message!("Sentence whose phrases to find"),
+    example: message!("a red apple and a dog on a green background"),
+};
+const NAMED: Input = Input::Words { label: message!("What to find"), example: message!("a red apple") };
 
 const fn describe(marker: &'static str, title: &'static str, answer: &'static str) -> TaskChoice {
     TaskChoice { marker, title, answer, group: Group::Describe, input: Input::None }

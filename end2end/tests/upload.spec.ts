@@ -47,7 +47,7 @@ test("a chosen folder is added with its paths, less what is no picture", async (
   await accounts.signIn(root, dataset.address);
   await grid.ready();
   await page.getByLabel("A folder of pictures to add").setInputFiles(folder());
-  await expect(page.getByText("1 file left out: no pictures")).toBeVisible();
+  await expect(page.getByText("1 file left out: no picture")).toBeVisible();
   await expect(grid.tiles).toHaveCount(2);
   expect((await grid.names()).sort()).toEqual(["holiday/beach/two.png", "holiday/one.png"]);
 });

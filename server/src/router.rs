@@ -200,6 +200,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
             ))
             .layer(CatchPanicLayer::custom(middleware::handle_panic))
             .layer(from_fn_with_state(state.clone(), pages::show_problems))
+            .layer(from_fn(pages::speak))
             .layer(CompressionLayer::new());
 
     let limit = usize::try_from(state.max_request_bytes).unwrap_or(usize::MAX);

@@ -7,6 +7,7 @@ mod bench_serve;
 mod bench_storage;
 mod build;
 mod figures;
+mod messages;
 mod parity;
 mod progress;
 mod queries;
@@ -39,6 +40,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
     Queries(queries::QueriesArgs),
+    Messages(messages::MessagesArgs),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -51,5 +53,6 @@ fn main() -> anyhow::Result<()> {
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
+        Command::Messages(args) => messages::run(&workspace, args),
     }
 }

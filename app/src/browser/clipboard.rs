@@ -10,33 +10,34 @@ use web_sys::{Blob, HtmlAnchorElement, Url};
 use super::toast::toast;
 use crate::state::Page;
 use crate::types::{CaptionResponse, Picture};
-use crate::words;
 
 /// Copies the shown caption.
 pub(crate) fn copy_caption(page: Page) {
     if let Some(answer) = page.answer.get_untracked() {
-        copy(&answer.caption, "Caption copied");
+        copy(&answer.caption, t!("Caption copied"));
     }
 }
 
 /// Copies the shown answer as the server wrote it.
 pub(crate) fn copy_json(page: Page) {
     if let Some(json) = page.answer.get_untracked().and_then(|answer| serde_json::to_string_pretty(&answer).ok()) {
-        copy(&json, "JSON copied");
+        copy(&json, t!("JSON copied"));
     }
 }
 
 /// Copies text, and says whether that worked: a page that isn't served securely has no clipboard.
 pub(crate) fn copy(text: &str, done: &'static str) {
     if !window().is_secure_context() {
-        return toast("This page isn't served securely, so the browser doesn't let it copy. Select the text instead.");
+        return toast(t!(
+            "This page isn't served securely, so the browser doesn't let it copy. Select the text instead."
+        ));
     }
     let promise = window().navigator().clipboard().write_text(text);
     // Not leptos' own, which pages lack that aren't taken over.
     spawn_local(async move {
         match JsFuture::from(promise).await {
             Ok(_) => toast(done),
-            Err(_) => toast("The browser didn't allow copying. Select the text instead."),
+            Err(_) => toast(t!("The browser didn't allow copying. Select the text instead.")),
         }
     });
 }
@@ -46,8 +47,10 @@ pub(crate) fn download_lines(page: Page) {
     let lines: Vec<String> =
         page.tray.with_untracked(|tray| tray.answers().filter_map(|(picture, answer)| line(picture, answer)).collect());
     let saved = save("captions.jsonl", &(lines.join("\n") + "\n"));
-    let words = words::count(lines.len(), "caption");
-    toast(&if saved.is_ok() { format!("{words} saved") } else { "The browser didn't allow saving.".into() });
+    if saved.is_err() {
+        return toast(t!("The browser didn't allow saving."));
+    }
+    toast(&plural!(lines.len(), "{n} caption saved", "{n} captions saved"));
 }
 
 fn line(picture: &Picture, answer: &CaptionResponse) -> Option<String> {

@@ -26,7 +26,7 @@ pub(crate) fn take(key: &str) {
     if let Some(storage) = storage() {
         let _ = if key.is_empty() { storage.remove_item(NAME) } else { storage.set_item(NAME, key) };
     }
-    toast(if key.is_empty() { "Key forgotten" } else { "Key kept until this tab closes" });
+    toast(if key.is_empty() { t!("Key forgotten") } else { t!("Key kept until this tab closes") });
 }
 
 fn stored() -> String {

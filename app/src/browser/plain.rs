@@ -36,7 +36,7 @@ pub(crate) fn attach() {
         let Some(field) = button.and_then(|button| button.get_attribute("data-copy")) else { return };
         if let Some(field) = element::<HtmlInputElement>(&field) {
             field.select();
-            clipboard::copy(&field.value(), "Copied");
+            clipboard::copy(&field.value(), t!("Copied"));
         }
     });
 }

@@ -53,7 +53,7 @@ fn show(words: &str, can_undo: bool) {
     if can_undo && let Some(button) = make("button") {
         button.set_class_name("toast-undo");
         let _ = button.set_attribute("type", "button");
-        button.set_text_content(Some("Undo"));
+        button.set_text_content(Some(t!("Undo")));
         let press = Closure::once_into_js(|| {
             undo();
         });

@@ -12,7 +12,6 @@ use crate::components::stage::FILE_INPUT_ID;
 use crate::components::tray_list;
 use crate::state::Page;
 use crate::types::ImageSize;
-use crate::words;
 
 thread_local! {
     /// The pictures' bytes by entry, as far as the browser holds them.
@@ -83,7 +82,8 @@ pub(crate) fn give_up_preview(page: Page, src: &str) {
 /// Takes one picture away.
 pub(crate) fn remove(page: Page, id: u32) {
     let name = page.tray.with_untracked(|tray| tray.get(id).map(|entry| entry.picture.name.clone()));
-    let words = format!("{} removed", name.filter(|name| !name.is_empty()).unwrap_or_else(|| "Picture".into()));
+    let name = name.filter(|name| !name.is_empty());
+    let words = name.map_or_else(|| t!("Picture removed").to_owned(), |name| t!("{name} removed", name = name));
     keep_for_undo(page);
     asking::stop(id);
     page.lit.set(Vec::new());
@@ -101,7 +101,7 @@ pub(crate) fn remove_all(page: Page) {
     }
     page.lit.set(Vec::new());
     page.tray.update(crate::tray::Tray::clear);
-    after_removal(page, &format!("{} removed", words::count(number, "picture")));
+    after_removal(page, &plural!(number, "{n} picture removed", "{n} pictures removed"));
 }
 
 /// Brings back what was removed last.
@@ -109,7 +109,7 @@ fn undo(page: Page) {
     let Some(earlier) = page.removed.try_update(Option::take).flatten() else { return };
     page.tray.update(|tray| tray.restore(&earlier));
     show_address(page);
-    toast("Back again");
+    toast(t!("Back again"));
 }
 
 fn after_removal(page: Page, words: &str) {

@@ -59,7 +59,7 @@ fn turn(way: &'static str, body: String) {
             Ok(Turned { captions, .. }) => SHOW.with_borrow(|show| match show {
                 Some(show) => {
                     show(captions);
-                    toast(if way == "undo" { "Undone" } else { "Done again" });
+                    toast(if way == "undo" { t!("Undone") } else { t!("Done again") });
                 }
                 None => drop(window().location().reload()),
             }),

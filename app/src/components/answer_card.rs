@@ -14,10 +14,10 @@ use crate::words;
 /// The caption with its confidence, its regions, and the ways to take it along.
 #[component]
 pub(crate) fn AnswerCard(page: Page, response: CaptionResponse) -> impl IntoView {
-    let title = tasks::find(&response.task).map_or("Caption", |task| task.title);
+    let title = tasks::find(&response.task).map_or(t!("Caption"), |task| task.title());
     let CaptionResponse { caption, confidence, processing_time, regions, .. } = response;
     let said =
-        if caption.is_empty() { "Nothing was found.".into_part() } else { phrased(&caption, &regions, page.lit) };
+        if caption.is_empty() { t!("Nothing was found.").into_part() } else { phrased(&caption, &regions, page.lit) };
     view! {
         <article class="card result" aria-labelledby="result-title">
             <header class="result-head">
@@ -39,8 +39,8 @@ pub(crate) fn AnswerCard(page: Page, response: CaptionResponse) -> impl IntoView
 #[component]
 fn Actions(page: Page) -> impl IntoView {
     let lines = move || match page.tray.with(|tray| tray.answers().count()) {
-        0 | 1 => "Save JSON line".to_owned(),
-        many => format!("Save {many} JSON lines"),
+        0 | 1 => t!("Save JSON line").to_owned(),
+        many => t!("Save {number} JSON lines", number = many),
     };
     view! {
         <p class="result-actions needs-script">

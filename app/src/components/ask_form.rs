@@ -8,7 +8,6 @@ use super::task_picker::{TaskInput, TaskPicker};
 use crate::browser::asking;
 use crate::part::view;
 use crate::state::Page;
-use crate::words;
 
 /// The form's id; the file input stands elsewhere on the page and names it.
 pub(crate) const FORM_ID: &str = "ask";
@@ -43,7 +42,7 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
                         .then(|| {
                             view! {
                                 <button class="button" type="button" on:click=move |_| asking::cancel_all(page)>
-                                    {if busy > 1 { "Cancel all" } else { "Cancel" }}
+                                    {if busy > 1 { t!("Cancel all") } else { t!("Cancel") }}
                                 </button>
                             }
                         })
@@ -55,13 +54,17 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
 
 fn label(page: Page) -> String {
     if page.is_busy() {
-        return "Looking…".into();
+        return t!("Looking…").into();
     }
-    let again =
-        if page.shown.with(|entry| entry.as_ref().is_some_and(super::tray_row::has_an_end)) { " again" } else { "" };
-    match page.asked_about() {
-        0 | 1 if page.tray.with(|tray| tray.entries.len() > 1) => format!("Caption this picture{again}"),
-        0 | 1 => format!("Caption the picture{again}"),
-        many => format!("Caption {}{again}", words::count(many, "picture")),
-    }
+    let is_again = page.shown.with(|entry| entry.as_ref().is_some_and(super::tray_row::has_an_end));
+    let is_one_of_many = page.tray.with(|tray| tray.entries.len() > 1);
+    let words = match (page.asked_about(), is_again) {
+        (0 | 1, true) if is_one_of_many => t!("Caption this picture again"),
+        (0 | 1, false) if is_one_of_many => t!("Caption this picture"),
+        (0 | 1, true) => t!("Caption the picture again"),
+        (0 | 1, false) => t!("Caption the picture"),
+        (many, true) => return plural!(many, "Caption {n} picture again", "Caption {n} pictures again"),
+        (many, false) => return plural!(many, "Caption {n} picture", "Caption {n} pictures"),
+    };
+    words.to_owned()
 }

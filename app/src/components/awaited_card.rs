@@ -32,7 +32,7 @@ pub(crate) fn AwaitedCard(page: Page) -> impl IntoView {
     view! {
         <article class="card result awaited" aria-label="The model is looking" aria-busy="true">
             <header class="result-head">
-                <h2>{move || task.get().title}</h2>
+                <h2>{move || task.get().title()}</h2>
                 <span class="hint number">{move || progress(page)}</span>
             </header>
             {move || note(page)}
@@ -49,9 +49,11 @@ pub(crate) fn AwaitedCard(page: Page) -> impl IntoView {
 
 fn progress(page: Page) -> String {
     page.shown.with(|entry| match entry.as_ref().map(|entry| &entry.phase) {
-        Some(Phase::Working { since, .. }) => format!("Looking, {:.1} s", (page.now.get() - since).max(0.0) / 1000.0),
-        Some(Phase::Retrying { .. }) => "The server is busy".into(),
-        _ => "Waiting for its turn".into(),
+        Some(Phase::Working { since, .. }) => {
+            t!("Looking, {seconds} s", seconds = format!("{:.1}", (page.now.get() - since).max(0.0) / 1000.0))
+        }
+        Some(Phase::Retrying { .. }) => t!("The server is busy").into(),
+        _ => t!("Waiting for its turn").into(),
     })
 }
 
@@ -60,8 +62,11 @@ fn note(page: Page) -> Option<impl IntoView> {
     page.shown.with(|entry| match entry.as_ref().map(|entry| &entry.phase) {
         Some(Phase::Retrying { at, attempt, .. }) => {
             let seconds = ((at - page.now.get()) / 1000.0).ceil().max(0.0);
-            let words = format!(
-                "The server has much to do. It will be asked again in {seconds:.0} s ({attempt} of {MOST_REPETITIONS})."
+            let words = t!(
+                "The server has much to do. It will be asked again in {seconds} s ({attempt} of {most}).",
+                seconds = seconds as u64,
+                attempt = attempt,
+                most = MOST_REPETITIONS
             );
             Some(view! { <p class="note">{words}</p> })
         }

@@ -32,7 +32,7 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
                 <button
                     class="button quiet-button"
                     type="button"
-                    on:click=move |_| clipboard::copy(&code.get_untracked(), "Code copied")
+                    on:click=move |_| clipboard::copy(&code.get_untracked(), t!("Code copied"))
                 >
                     "Copy code"
                 </button>

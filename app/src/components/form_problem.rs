@@ -12,7 +12,7 @@ pub(crate) fn FormProblem(problem: Option<Problem>) -> impl IntoView {
         view! {
             <div class="form-problem" role="alert">
                 <p class="form-problem-title">{problem.title}</p>
-                {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+                {problem.detail.map(|detail| view! { <p lang="en">{detail}</p> })}
             </div>
         }
     })

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::components::chips::Chips;
 use crate::part::{Part, view};
 use crate::types::{ImageChoice, ImageCounts, ImageScope};
-use crate::words;
 
 /// All images, those that go through the filter the page was opened with, or those that were chosen.
 #[component]
@@ -41,13 +40,13 @@ pub(crate) fn ImageScopeFields(choice: ImageChoice) -> impl IntoView {
 }
 
 fn words_of(scope: ImageScope, counts: ImageCounts) -> String {
-    let images = counts.images.map(|number| words::count(number, "image"));
+    let images = counts.images.map(|number| plural!(number, "{n} image", "{n} images"));
     match (scope, images) {
-        (ImageScope::All, Some(images)) => format!("All of the dataset: {images}"),
-        (ImageScope::All, None) => "All of the dataset".to_owned(),
-        (ImageScope::Filter, Some(images)) => format!("What the filter finds: {images}"),
-        (ImageScope::Filter, None) => "What the filter finds".to_owned(),
-        (ImageScope::Chosen, images) => format!("The selection: {}", images.unwrap_or_default()),
+        (ImageScope::All, Some(images)) => t!("All of the dataset: {images}", images = images),
+        (ImageScope::All, None) => t!("All of the dataset").to_owned(),
+        (ImageScope::Filter, Some(images)) => t!("What the filter finds: {images}", images = images),
+        (ImageScope::Filter, None) => t!("What the filter finds").to_owned(),
+        (ImageScope::Chosen, images) => t!("The selection: {images}", images = images.unwrap_or_default()),
     }
 }
 

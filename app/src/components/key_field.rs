@@ -23,9 +23,11 @@ pub(crate) fn KeyField(page: Page) -> impl IntoView {
     };
     let hint = move || {
         if known.with(String::is_empty) {
-            "This server answers to those with a key. It is kept until this tab closes, and sent to this server alone."
+            t!(
+                "This server answers to those with a key. It is kept until this tab closes, and sent to this server alone."
+            )
         } else {
-            "A key is in use until this tab closes. Empty the field to forget it."
+            t!("A key is in use until this tab closes. Empty the field to forget it.")
         }
     };
     let field = move || {

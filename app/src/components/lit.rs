@@ -6,7 +6,6 @@ use super::confidence::Confidence;
 use crate::part::{IntoPart, Part, view};
 use crate::phrases::{Phrase, phrases};
 use crate::types::Region;
-use crate::words;
 
 /// Indices of the regions that a pointer or the focus rests on.
 pub(crate) type Lit = RwSignal<Vec<usize>>;
@@ -48,12 +47,12 @@ fn phrase_text(phrase: Phrase, lit: Lit) -> Part {
 
 /// One row per region; a row and its shape on the picture light up together.
 pub(crate) fn region_list(regions: Vec<Region>, lit: Lit) -> Part {
-    let title = words::count(regions.len(), "region");
+    let title = plural!(regions.len(), "{n} region", "{n} regions");
     let rows: Vec<_> = regions
         .into_iter()
         .enumerate()
         .map(|(index, region)| {
-            let label = if region.label.is_empty() { format!("Region {}", index + 1) } else { region.label };
+            let label = if region.label.is_empty() { t!("Region {number}", number = index + 1) } else { region.label };
             view! {
                 <li>
                     <button

@@ -78,7 +78,7 @@ pub(crate) fn shapes(regions: Vec<Region>, size: ImageSize, letters: f32, lit: L
 
 fn outlined_region(lit: Lit, index: usize, frame: Frame, region: Region, label: Label) -> Part {
     let outlines = geometry::outlines(&region);
-    let name = if region.label.is_empty() { format!("Region {}", index + 1) } else { region.label };
+    let name = if region.label.is_empty() { t!("Region {number}", number = index + 1) } else { region.label };
     let shape = if outlines.is_empty() {
         (rect("region-casing", frame), rect("region-line", frame)).into_part()
     } else {

@@ -20,8 +20,8 @@ pub(crate) fn id_of(parameter: Parameter) -> String {
 pub(crate) fn ParameterPanel(page: Page) -> impl IntoView {
     let is_open = page.parameters.with_untracked(|parameters| parameters.given().next().is_some());
     let summary = move || match page.parameters.with(|parameters| parameters.given().count()) {
-        0 => "as the server has them".to_owned(),
-        number => format!("{number} set"),
+        0 => t!("as the server has them").to_owned(),
+        number => t!("{number} set", number = number),
     };
     let fields = Parameter::ALL.map(|parameter| view! { <ParameterField page parameter /> });
     let samples = move || {
@@ -31,7 +31,7 @@ pub(crate) fn ParameterPanel(page: Page) -> impl IntoView {
     };
     view! {
         <details class="parameters" id=PANEL_ID open=is_open>
-            <summary>"Parameters " <span class="hint">{summary}</span></summary>
+            <summary>"Parameters" " " <span class="hint">{summary}</span></summary>
             <div class="parameter-grid">{fields}</div>
             {samples}
         </details>
@@ -46,7 +46,7 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
     let write = move |value: String| page.parameters.update(|parameters| parameters.set(parameter, value));
     let value = page.parameters.with_untracked(|parameters| parameters.get(parameter).to_owned());
     let control = if parameter == Parameter::DoSample {
-        let options = [("", "Automatic"), ("true", "Yes"), ("false", "No")].map(|(choice, words)| {
+        let options = [("", t!("Automatic")), ("true", t!("Yes")), ("false", t!("No"))].map(|(choice, words)| {
             view! { <option value=choice selected=choice == value>{words}</option> }
         });
         view! {

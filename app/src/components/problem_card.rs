@@ -16,9 +16,9 @@ pub(crate) fn ProblemCard(page: Page, problem: Problem) -> impl IntoView {
     view! {
         <section class="card problem" role="alert" aria-labelledby="problem-title">
             <h2 id="problem-title">{title}</h2>
-            {detail.map(|detail| view! { <p>{detail}</p> })}
-            <p>{advice} " Nothing was stored, and nothing was lost."</p>
-            {request_id.map(|id| view! { <p class="hint">"Request " <code>{id}</code></p> })}
+            {detail.map(|detail| view! { <p lang="en">{detail}</p> })}
+            <p>{advice} " " "Nothing was stored, and nothing was lost."</p>
+            {request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
             <p class="needs-script">
                 <button class="button" type="button" on:click=move |_| asking::ask_shown(page)>"Try again"</button>
             </p>

@@ -25,7 +25,7 @@ pub(crate) fn Progress(page: Page) -> impl IntoView {
                     value=move || finished.get()
                 ></progress>
                 <p class="hint number">
-                    {move || format!("{} of {}", finished.get(), busy.get() + finished.get())} {left}
+                    {move || t!("{done} of {all}", done = finished.get(), all = busy.get() + finished.get())} {left}
                 </p>
             </div>
         }

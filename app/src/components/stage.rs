@@ -117,7 +117,7 @@ fn Neighbours(page: Page) -> impl IntoView {
                     <span class="visually-hidden">"Picture before"</span>
                     <span aria-hidden="true">"←"</span>
                 </button>
-                <span class="number">{move || place.get().map(|(now, all)| format!("{now} of {all}"))}</span>
+                <span class="number">{move || place.get().map(|(now, all)| t!("{now} of {all}", now = now, all = all))}</span>
                 <button class="button quiet-button" type="button" on:click=move |_| tray::step(page, 1)>
                     <span class="visually-hidden">"Picture after"</span>
                     <span aria-hidden="true">"→"</span>

@@ -6,6 +6,7 @@ use crate::browser;
 use crate::part::view;
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
+use crate::words::translate;
 
 /// The list's id.
 pub(crate) const TASK_ID: &str = "task";
@@ -39,7 +40,7 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
             >
                 {groups}
             </select>
-            <p class="hint" id="task-answer">"Gives " {move || page.task.get().answer} "."</p>
+            <p class="hint" id="task-answer">{move || t!("Gives {answer}.", answer = page.task.get().answer())}</p>
         </div>
     }
 }
@@ -55,7 +56,7 @@ fn choose(page: Page, task: &'static TaskChoice) {
 
 #[component]
 fn TaskOption(page: Page, task: &'static TaskChoice, is_known: bool) -> impl IntoView {
-    let title = if is_known { task.title.to_owned() } else { format!("{} (not learned)", task.title) };
+    let title = if is_known { task.title().to_owned() } else { t!("{task} (not learned)", task = task.title()) };
     view! {
         <option
             value=task.marker
@@ -71,18 +72,18 @@ fn TaskOption(page: Page, task: &'static TaskChoice, is_known: bool) -> impl Int
 #[component]
 pub(crate) fn TaskInput(page: Page) -> impl IntoView {
     let label = move || match page.task.get().input {
-        Input::None => "What the task asks about",
-        Input::Words { label, .. } => label,
-        Input::Region => "Region",
+        Input::None => t!("What the task asks about"),
+        Input::Words { label, .. } => translate(label),
+        Input::Region => t!("Region"),
     };
     let example = move || match page.task.get().input {
         Input::None => "",
-        Input::Words { example, .. } => example,
+        Input::Words { example, .. } => translate(example),
         Input::Region => "64, 48, 320, 240",
     };
     let hint = move || {
         (page.task.get().input == Input::Region)
-            .then_some("Draw a box on the picture, or write its left, top, right and bottom in pixels.")
+            .then_some(t!("Draw a box on the picture, or write its left, top, right and bottom in pixels."))
     };
     view! {
         <div class="field field-input">

@@ -7,7 +7,6 @@ use super::tray_row::TrayRow;
 use crate::browser::tray;
 use crate::part::view;
 use crate::state::Page;
-use crate::words;
 
 /// What the ids of the entries' buttons start with.
 pub(crate) const ID_PREFIX: &str = "entry-";
@@ -22,7 +21,7 @@ pub(crate) fn id_of(id: u32) -> String {
 pub(crate) fn TrayList(page: Page) -> impl IntoView {
     let ids = Memo::new(move |_| page.tray.with(|tray| tray.entries.iter().map(|entry| entry.id).collect::<Vec<_>>()));
     let has_many = Memo::new(move |_| ids.with(|ids| ids.len() > 1));
-    let title = move || words::count(ids.with(Vec::len), "picture");
+    let title = move || plural!(ids.with(Vec::len), "{n} picture", "{n} pictures");
     let list = move || {
         view! {
             <section class="tray" aria-labelledby="tray-title">

@@ -39,13 +39,13 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
         move || match status.get() {
             "waiting" | "working" => view! {
                 <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::cancel(page, id)>
-                    <span class="visually-hidden">"Cancel " {name.clone()}</span>
+                    <span class="visually-hidden">{t!("Cancel {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><rect x="4" y="4" width="8" height="8" rx="1" /></svg>
                 </button>
             },
             "failed" | "cancelled" => view! {
                 <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::ask_one(page, id)>
-                    <span class="visually-hidden">"Try again " {name.clone()}</span>
+                    <span class="visually-hidden">{t!("Try again {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3" /></svg>
                 </button>
             },
@@ -73,7 +73,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
             <span class="row-actions">
                 {act}
                 <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| tray::remove(page, id)>
-                    <span class="visually-hidden">"Remove " {name}</span>
+                    <span class="visually-hidden">{t!("Remove {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
                 </button>
             </span>
@@ -101,15 +101,17 @@ fn status_of(entry: &Entry) -> &'static str {
 /// A caption as far as it has come, or why it hasn't.
 fn text_of(entry: &Entry, now: f64) -> String {
     match &entry.phase {
-        Phase::Idle => "Not asked yet".into(),
-        Phase::Waiting(_) => "Waiting".into(),
-        Phase::Working { text, .. } if text.is_empty() => "Looking…".into(),
+        Phase::Idle => t!("Not asked yet").into(),
+        Phase::Waiting(_) => t!("Waiting").into(),
+        Phase::Working { text, .. } if text.is_empty() => t!("Looking…").into(),
         Phase::Working { text, question, .. } if question.task.tells_places() => words::without_places(text),
         Phase::Working { text, .. } => text.clone(),
-        Phase::Retrying { at, .. } => format!("Server busy, again in {:.0} s", ((at - now) / 1000.0).ceil().max(0.0)),
-        Phase::Done(response) if response.caption.is_empty() => "Nothing was found".into(),
+        Phase::Retrying { at, .. } => {
+            t!("Server busy, again in {seconds} s", seconds = ((at - now) / 1000.0).ceil() as u64)
+        }
+        Phase::Done(response) if response.caption.is_empty() => t!("Nothing was found").into(),
         Phase::Done(response) => response.caption.clone(),
-        Phase::Failed(problem) => format!("Failed: {}", problem.title),
-        Phase::Cancelled => "Cancelled".into(),
+        Phase::Failed(problem) => t!("Failed: {problem}", problem = problem.title),
+        Phase::Cancelled => t!("Cancelled").into(),
     }
 }

@@ -5,58 +5,67 @@ use leptos::prelude::*;
 use crate::browser::keys::{SHEET_ID, SWITCH_ID};
 use crate::part::view;
 use crate::types::PageData;
+use crate::words::translate;
 
 /// Keys that do something on every page that has something for them to do.
-const EVERYWHERE: [(&str, &str); 4] =
-    [("/", "Search"), (UNDO, "Undo what was done last"), (REDO, "Do again what was undone"), ("?", "Show these keys")];
+const EVERYWHERE: [(&str, &str); 4] = [
+    ("/", message!("Search")),
+    (UNDO, message!("Undo what was done last")),
+    (REDO, message!("Do again what was undone")),
+    ("?", message!("Show these keys")),
+];
 
 const UNDO: &str = "u, Ctrl Z";
 const REDO: &str = "Shift U, Ctrl Shift Z";
 
 const PLAYGROUND: [(&str, &str); 7] = [
-    ("o", "Choose pictures"),
-    ("Ctrl V", "Paste a picture"),
-    ("← →", "Picture before, picture after"),
-    ("r", "Caption the shown picture"),
-    ("Esc", "Cancel what is running"),
-    ("c", "Copy the caption"),
-    ("x", "Remove the shown picture"),
+    ("o", message!("Choose pictures")),
+    ("Ctrl V", message!("Paste a picture")),
+    ("← →", message!("Picture before, picture after")),
+    ("r", message!("Caption the shown picture")),
+    ("Esc", message!("Cancel what is running")),
+    ("c", message!("Copy the caption")),
+    ("x", message!("Remove the shown picture")),
 ];
 
 const GRID: [(&str, &str); 7] = [
-    ("← ↑ ↓ →", "Go from picture to picture"),
-    ("Enter", "Open the picture"),
-    ("Space, x", "Select it"),
-    ("Shift ← →", "Select from here on"),
-    ("Ctrl A", "Select all that are loaded; again for all that match"),
-    ("Esc", "Select none"),
-    ("b", "Show or hide boxes"),
+    ("← ↑ ↓ →", message!("Go from picture to picture")),
+    ("Enter", message!("Open the picture")),
+    ("Space, x", message!("Select it")),
+    ("Shift ← →", message!("Select from here on")),
+    ("Ctrl A", message!("Select all that are loaded; again for all that match")),
+    ("Esc", message!("Select none")),
+    ("b", message!("Show or hide boxes")),
 ];
 
 const IMAGE: [(&str, &str); 12] = [
-    ("← →", "Picture before, picture after"),
-    ("e", "Edit the caption"),
-    ("a", "Approve it"),
-    ("s", "Submit it"),
-    ("x", "Reject it"),
-    ("j k", "Caption after, caption before"),
-    ("r", "Run a task"),
-    ("d", "Mark how the others differ from it"),
-    ("b", "Show or hide boxes"),
-    ("+ − 0", "Zoom in, zoom out, whole picture"),
-    ("Shift ← ↑ ↓ →", "Move the zoomed picture"),
-    ("Esc", "Back to the dataset"),
+    ("← →", message!("Picture before, picture after")),
+    ("e", message!("Edit the caption")),
+    ("a", message!("Approve it")),
+    ("s", message!("Submit it")),
+    ("x", message!("Reject it")),
+    ("j k", message!("Caption after, caption before")),
+    ("r", message!("Run a task")),
+    ("d", message!("Mark how the others differ from it")),
+    ("b", message!("Show or hide boxes")),
+    ("+ − 0", message!("Zoom in, zoom out, whole picture")),
+    ("Shift ← ↑ ↓ →", message!("Move the zoomed picture")),
+    ("Esc", message!("Back to the dataset")),
 ];
 
-const COMPARE: [(&str, &str); 4] =
-    [("← ↑ ↓ →", "Go from caption to caption"), ("p, a", "Pick the caption"), ("e", "Edit it"), ("n", "More images")];
+const COMPARE: [(&str, &str); 4] = [
+    ("← ↑ ↓ →", message!("Go from caption to caption")),
+    ("p, a", message!("Pick the caption")),
+    ("e", message!("Edit it")),
+    ("n", message!("More images")),
+];
 
 const ARENA: [(&str, &str); 5] = [
-    ("← →", "The left caption is better, the right one is"),
-    ("↑", "One is as good as the other"),
-    ("↓", "Both are bad"),
-    ("Space", "Skip these two"),
-    ("u", "Take the last vote back"),
+    ("← →", message!("The left caption is better, the right one is")),
+    ("↑", message!("One is as good as the other")),
+    ("↓", message!("Both are bad")),
+    ("Space", message!("Skip these two")),
+    ("u", message!("Take the last vote back")),
 ];
 
 /// A dialog with all keys of a page, and the switch that turns single letters off.
@@ -71,7 +80,8 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
         PageData::Arena(_) => &ARENA,
         _ => &[],
     };
-    let row = |(key, what): &(&'static str, &'static str)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*what}</dd> };
+    let row =
+        |(key, what): &(&'static str, &'static str)| view! { <dt><kbd>{*key}</kbd></dt><dd>{translate(what)}</dd> };
     let own: Vec<_> = own.iter().map(row).collect();
     // What there is nothing to do for is no key of this page.
     let is_of_use = |(key, _): &&(&str, &str)| match *key {

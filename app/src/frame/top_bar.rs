@@ -54,13 +54,13 @@ fn PersonMenu(person: Person) -> impl IntoView {
     let initial: String = person.name.chars().take(1).flat_map(char::to_uppercase).collect();
     view! {
         <details class="menu person-menu">
-            <summary aria-label=format!("{}, your menu", person.name)>
+            <summary aria-label=t!("{name}, your menu", name = person.name)>
                 <span class="person-sign" aria-hidden="true">{initial}</span>
                 <span class="person-name" aria-hidden="true">{person.name.clone()}</span>
             </summary>
             <div class="menu-list">
                 <p class="menu-head">
-                    {person.name} {is_admin.then(|| view! { <span class="hint">" · administrator"</span> })}
+                    {person.name} {is_admin.then(|| view! { <span class="hint">" · " "administrator"</span> })}
                 </p>
                 <a class="menu-item" href="/account">"Account"</a>
                 {is_admin.then(|| view! { <a class="menu-item" href="/admin">"Administration"</a> })}
@@ -95,7 +95,8 @@ fn Switcher(dataset: DatasetLink, datasets: Vec<DatasetLink>) -> impl IntoView {
     view! {
         <details class="menu switcher">
             <summary>
-                <span class="visually-hidden">"Dataset "</span>
+                <span class="visually-hidden">"Dataset"</span>
+                " "
                 <span class="switcher-name">{dataset.name}</span>
             </summary>
             <div class="menu-list">
@@ -122,7 +123,7 @@ fn Search(dataset: DatasetLink, query: String, listing: Vec<(String, String)>) -
                 type="search"
                 value=query
                 placeholder="Search captions"
-                aria-label=format!("Search the captions of {}", dataset.name)
+                aria-label=t!("Search the captions of {dataset}", dataset = dataset.name)
                 autocomplete="off"
                 spellcheck="false"
             />

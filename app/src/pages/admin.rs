@@ -6,7 +6,7 @@ use crate::address::encode;
 use crate::components::local_time::LocalTime;
 use crate::components::shown_once::ShownOnce;
 use crate::components::told::Told;
-use crate::part::{Part, view};
+use crate::part::{Part, rich, view};
 use crate::types::{Account, AdminData, OneTimeLink};
 
 /// People, and what can be done for them.
@@ -21,9 +21,9 @@ pub(crate) fn Admin(data: AdminData) -> impl IntoView {
         view! { <a class="button" rel="next" href=format!("/admin?after={}", encode(&next))>"More people"</a> }
     });
     let invitation = if is_open {
-        "Whoever reaches this server may make an account. A link of yours works as well."
+        t!("Whoever reaches this server may make an account. A link of yours works as well.")
     } else {
-        "Whoever gets an account needs a link, which works once, for seven days. Send it to them yourself."
+        t!("Whoever gets an account needs a link, which works once, for seven days. Send it to them yourself.")
     };
     view! {
         <main class="settings-main">
@@ -59,11 +59,17 @@ pub(crate) fn Admin(data: AdminData) -> impl IntoView {
 
 fn shown_link(OneTimeLink { address, person, expires_at }: OneTimeLink) -> Part {
     let (title, does) = match &person {
-        Some(name) => (format!("A new password for {name}"), "Whoever opens it chooses the password of this account."),
-        None => ("An invitation".to_owned(), "Whoever opens it makes an account."),
+        Some(name) => {
+            (t!("A new password for {name}", name = name), t!("Whoever opens it chooses the password of this account."))
+        }
+        None => (t!("An invitation").to_owned(), t!("Whoever opens it makes an account.")),
     };
     let words = view! {
-        {does} " It works once, until " <LocalTime at=expires_at /> ". Copy it now: it is shown this once."
+        {does} " "
+        {rich!(
+            "It works once, until {time}. Copy it now: it is shown this once.",
+            time = view! { <LocalTime at=expires_at /> }
+        )}
     };
     view! { <ShownOnce title label="Link" text=address words /> }
 }
@@ -82,19 +88,20 @@ fn AccountRow(account: Account, address: String) -> impl IntoView {
         }
     };
     let rights = if is_admin {
-        button("unmake-administrator", "Make no administrator")
+        button("unmake-administrator", t!("Make no administrator"))
     } else {
-        button("make-administrator", "Make an administrator")
+        button("make-administrator", t!("Make an administrator"))
     };
-    let access = if is_disabled { button("enable", "Let in again") } else { button("disable", "Disable the account") };
+    let access =
+        if is_disabled { button("enable", t!("Let in again")) } else { button("disable", t!("Disable the account")) };
     let change = if is_own {
         view! { <span class="badge">"You"</span> }
     } else {
         view! {
             <details class="menu list-menu">
-                <summary aria-label=format!("Change {name}")>"Change"</summary>
+                <summary aria-label=t!("Change {name}", name = name)>"Change"</summary>
                 <div class="menu-list">
-                    {button("reset-password", "Make a link for a new password")}
+                    {button("reset-password", t!("Make a link for a new password"))}
                     {rights}
                     {access}
                 </div>
@@ -110,8 +117,14 @@ fn AccountRow(account: Account, address: String) -> impl IntoView {
                     {is_disabled.then(|| view! { " " <span class="badge wrong-badge">"Disabled"</span> })}
                 </p>
                 <p class="hint">
-                    "Here since " <LocalTime at=since />
-                    {disabled_since.map(|at| view! { ", disabled since " <LocalTime at /> })}
+                    {match disabled_since {
+                        Some(at) => rich!(
+                            "Here since {start}, disabled since {end}",
+                            start = view! { <LocalTime at=since /> },
+                            end = view! { <LocalTime at /> }
+                        ),
+                        None => rich!("Here since {start}", start = view! { <LocalTime at=since /> }),
+                    }}
                 </p>
             </div>
             <div class="list-actions">{change}</div>

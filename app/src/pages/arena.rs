@@ -6,15 +6,15 @@ use crate::address::with_parameters;
 use crate::components::chips::Chips;
 use crate::part::{Part, view};
 use crate::types::{ArenaData, ComparisonData, Role, VotedData};
-use crate::words;
+use crate::words::translate;
 
 /// What can be said of two captions: the outcome, what its button says, its key, and what the key is called.
 const ANSWERS: [(&str, &str, &str, &str); 5] = [
-    ("left", "Left is better", "ArrowLeft", "←"),
-    ("tie", "As good", "ArrowUp", "↑"),
-    ("both_bad", "Both bad", "ArrowDown", "↓"),
-    ("right", "Right is better", "ArrowRight", "→"),
-    ("skipped", "Skip", " ", "Space"),
+    ("left", message!("Left is better"), "ArrowLeft", "←"),
+    ("tie", message!("As good"), "ArrowUp", "↑"),
+    ("both_bad", message!("Both bad"), "ArrowDown", "↓"),
+    ("right", message!("Right is better"), "ArrowRight", "→"),
+    ("skipped", message!("Skip"), " ", "Space"),
 ];
 
 /// The picture, the two texts, and the answers. Nothing else matters here.
@@ -29,15 +29,15 @@ pub(crate) fn Arena(data: ArenaData) -> impl IntoView {
         Some(comparison) => view! { <Question comparison address=address.clone() /> },
         None => nothing_left(has_two, !chips.is_empty() || !sources.is_empty(), dataset.role, &grid),
     };
-    let among = (!sources.is_empty()).then(|| format!("Only {}", sources.join(", ")));
+    let among = (!sources.is_empty()).then(|| t!("Only {sources}", sources = sources.join(", ")));
     view! {
         <main class="arena-main">
             <header class="page-head">
                 <h1>"Arena"</h1>
-                <p class="hint number">{format!("{} so far", words::count(votes, "vote"))}</p>
+                <p class="hint number">{plural!(votes, "{n} vote so far", "{n} votes so far")}</p>
                 <nav class="arena-links" aria-label="Arena">
                     <a class="button quiet-button" href=board>"Board"</a>
-                    <a class="button quiet-button" href=grid>"Back to " {dataset.name.clone()}</a>
+                    <a class="button quiet-button" href=grid>{t!("Back to {dataset}", dataset = dataset.name)}</a>
                 </nav>
             </header>
             {among.map(|among| view! { <p class="hint">{among}</p> })}
@@ -63,7 +63,7 @@ fn Question(comparison: ComparisonData, address: String) -> impl IntoView {
         .map(|(outcome, words, key, key_name)| {
             view! {
                 <button class="button" type="submit" name="outcome" value=outcome data-key=key>
-                    {words}
+                    {translate(words)}
                     <kbd aria-hidden="true" class="needs-script">{key_name}</kbd>
                 </button>
             }
@@ -102,11 +102,11 @@ fn Question(comparison: ComparisonData, address: String) -> impl IntoView {
 fn Last(last: VotedData, address: String) -> impl IntoView {
     let VotedData { id, left, right, outcome } = last;
     let words = match outcome.as_str() {
-        "left" => format!("You preferred {left} (left) to {right} (right)."),
-        "right" => format!("You preferred {right} (right) to {left} (left)."),
-        "tie" => format!("For you {left} (left) was as good as {right} (right)."),
-        "both_bad" => format!("For you both {left} (left) and {right} (right) were bad."),
-        _ => format!("You skipped {left} (left) and {right} (right)."),
+        "left" => t!("You preferred {left} (left) to {right} (right).", left = left, right = right),
+        "right" => t!("You preferred {right} (right) to {left} (left).", left = left, right = right),
+        "tie" => t!("For you {left} (left) was as good as {right} (right).", left = left, right = right),
+        "both_bad" => t!("For you both {left} (left) and {right} (right) were bad.", left = left, right = right),
+        _ => t!("You skipped {left} (left) and {right} (right).", left = left, right = right),
     };
     view! {
         <form class="arena-last" method="post" action=address>
@@ -123,16 +123,18 @@ fn Last(last: VotedData, address: String) -> impl IntoView {
 fn nothing_left(has_two: bool, is_narrowed: bool, role: Role, grid: &str) -> Part {
     let (title, words) = if !has_two {
         (
-            "Nothing to compare yet",
-            "The arena puts captions of two sources side by side. Caption these images with another task or model, or write \
-             some yourself.",
+            t!("Nothing to compare yet"),
+            t!(
+                "The arena puts captions of two sources side by side. Caption these images with another task or model, or write \
+             some yourself."
+            ),
         )
     } else if is_narrowed {
-        ("You have compared them all", "You have been asked about every pair that this choice leaves.")
+        (t!("You have compared them all"), t!("You have been asked about every pair that this choice leaves."))
     } else {
         (
-            "You have compared them all",
-            "You have been asked about every pair in this dataset. New captions bring new pairs.",
+            t!("You have compared them all"),
+            t!("You have been asked about every pair in this dataset. New captions bring new pairs."),
         )
     };
     let caption = (!has_two && role >= Role::Annotator).then(|| {

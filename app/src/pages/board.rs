@@ -22,22 +22,26 @@ pub(crate) fn Board(data: BoardData) -> impl IntoView {
     let BoardData { dataset, chips, standings, votes, voters, agreement, .. } = data;
     let content = if standings.is_empty() { empty(may_vote, is_filtered, &arena, &all) } else { table(standings) };
     let agreement = agreement.map(|(pairs, observed, alpha)| {
-        let alpha = alpha.map(|alpha| format!(" (Krippendorff’s alpha {alpha:.2}: 1 is always, 0 is chance)"));
-        let words = format!(
-            "{} were judged by more than one person, who said the same in {} of cases{}.",
-            words::count(pairs, "pair"),
-            words::percent(observed as f32),
-            alpha.unwrap_or_default(),
+        let share = words::percent(observed as f32);
+        let words = plural!(
+            pairs,
+            "{n} pair was judged by more than one person, who said the same in {share} of cases.",
+            "{n} pairs were judged by more than one person, who said the same in {share} of cases.",
+            share = share
         );
-        view! { <p class="number">{words}</p> }
+        let alpha = alpha.map(|alpha| {
+            let alpha = format!("{alpha:.2}");
+            t!("Krippendorff’s alpha is {alpha}: 1 is always, 0 is chance.", alpha = alpha)
+        });
+        view! { <p class="number">{words} " " {alpha}</p> }
     });
-    let counted = format!("{} from {}.", words::count(votes, "vote"), people(voters));
+    let counted = plural!(votes, "{n} vote from {people}.", "{n} votes from {people}.", people = people(voters));
     view! {
         <main class="board-main">
             <header class="page-head">
                 <h1>"Board"</h1>
                 {may_vote.then(|| view! { <a class="button primary-button" href=arena.clone()>"Vote"</a> })}
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             {is_filtered.then(|| view! {
                 <div class="board-filter">
@@ -67,14 +71,16 @@ pub(crate) fn Board(data: BoardData) -> impl IntoView {
 }
 
 fn people(number: u64) -> String {
-    if number == 1 { "1 person".into() } else { format!("{} people", words::grouped(number)) }
+    plural!(number, "{n} person", "{n} people")
 }
 
 fn empty(may_vote: bool, is_filtered: bool, arena: &str, all: &str) -> Part {
     let words = if is_filtered {
-        "Nobody has voted on captions of these images."
+        t!("Nobody has voted on captions of these images.")
     } else {
-        "The board ranks the sources by what people prefer when they see two captions without knowing whose they are."
+        t!(
+            "The board ranks the sources by what people prefer when they see two captions without knowing whose they are."
+        )
     };
     view! {
         <section class="empty">
@@ -109,7 +115,7 @@ fn table(standings: Vec<StandingData>) -> Part {
                             <rect x=format!("{from:.2}") width=format!("{:.2}", to - from) y="3" height="4" />
                             <rect class="board-score" x=format!("{:.2}", at - 0.4) width="0.8" y="0" height="10" />
                         </svg>
-                        <span class="hint number">{format!("{:.0} to {:.0}", row.low, row.high)}</span>
+                        <span class="hint number">{t!("{low} to {high}", low = row.low.round(), high = row.high.round())}</span>
                     </td>
                     <td class="number">{words::grouped(row.comparisons)}</td>
                     <td class="number">

@@ -5,10 +5,9 @@ use leptos::prelude::*;
 use crate::components::form_problem::FormProblem;
 use crate::components::image_scope::{ImageScopeFields, ScopedWords};
 use crate::parameters::{Parameter, ParameterTexts};
-use crate::part::{Part, view};
+use crate::part::{Part, rich, view};
 use crate::tasks::{self, Group, Input, TASKS};
 use crate::types::{CaptionImagesData, ModelNotice};
-use crate::words;
 
 /// A plain form, or why there is none.
 #[component]
@@ -30,8 +29,12 @@ pub(crate) fn CaptionImages(data: CaptionImagesData) -> impl IntoView {
             <section class="empty">
                 <h2>"No model runs here"</h2>
                 <p>
-                    "This server only shows a gallery. To have images captioned, its operator starts it with a model: "
-                    <code>"vasari serve"</code> " instead of " <code>"vasari gallery"</code> "."
+                    {rich!(
+                        "This server only shows a gallery. To have images captioned, its operator starts it with a model: \
+                         {serve} instead of {gallery}.",
+                        serve = view! { <code>"vasari serve"</code> },
+                        gallery = view! { <code>"vasari gallery"</code> }
+                    )}
                 </p>
                 <p><a class="button" href=dataset.address()>"Back to the images"</a></p>
             </section>
@@ -41,7 +44,7 @@ pub(crate) fn CaptionImages(data: CaptionImagesData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Caption images"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             {content}
         </main>
@@ -57,8 +60,8 @@ fn CaptionForm(data: CaptionImagesData) -> impl IntoView {
         .into_iter()
         .map(|(scope, counts)| {
             let words = counts.images.map_or_else(
-                || "Caption the images".to_owned(),
-                |images| format!("Caption {}", words::count(images, "image")),
+                || t!("Caption the images").to_owned(),
+                |images| plural!(images, "Caption {n} image", "Caption {n} images"),
             );
             (scope.name().to_owned(), words)
         })
@@ -70,9 +73,11 @@ fn CaptionForm(data: CaptionImagesData) -> impl IntoView {
             <FormProblem problem />
             <ImageScopeFields choice />
             <p>
-                <b>{name}</b>
-                " writes the captions, under a source of their own. People's captions are never overwritten, and images \
-                 that have a caption of that source already are left out."
+                {rich!(
+                    "{model} writes the captions, under a source of their own. People's captions are never overwritten, \
+                     and images that have a caption of that source already are left out.",
+                    model = view! { <b>{name}</b> }
+                )}
             </p>
             {model
                 .is_demo
@@ -102,7 +107,8 @@ fn Tasks(model: ModelNotice, task: String) -> impl IntoView {
             .filter(|task| task.group == group && task.input != Input::Region)
             .map(|task| {
                 let is_known = model.tasks.is_empty() || model.tasks.iter().any(|marker| marker == task.marker);
-                let title = if is_known { task.title.to_owned() } else { format!("{} (not learned)", task.title) };
+                let title =
+                    if is_known { task.title().to_owned() } else { t!("{task} (not learned)", task = task.title()) };
                 view! {
                     <option
                         value=task.marker
@@ -153,7 +159,7 @@ fn Parameters(parameters: ParameterTexts, defaults: ParameterTexts) -> impl Into
         let hint = format!("{id}-hint");
         let value = parameters.get(parameter).to_owned();
         let control: Part = if parameter == Parameter::DoSample {
-            let options = [("", "Automatic"), ("true", "Yes"), ("false", "No")].map(|(choice, words)| {
+            let options = [("", t!("Automatic")), ("true", t!("Yes")), ("false", t!("No"))].map(|(choice, words)| {
                 view! { <option value=choice selected=choice == value>{words}</option> }
             });
             view! { <select id=id.clone() name=parameter.name() aria-describedby=hint.clone()>{options}</select> }
@@ -182,7 +188,7 @@ fn Parameters(parameters: ParameterTexts, defaults: ParameterTexts) -> impl Into
     });
     view! {
         <details class="parameters" open=is_open>
-            <summary>"Parameters " <span class="hint">"as the server has them, unless you say otherwise"</span></summary>
+            <summary>"Parameters" " " <span class="hint">"as the server has them, unless you say otherwise"</span></summary>
             <div class="parameter-grid">{fields}</div>
         </details>
     }

@@ -7,7 +7,6 @@ use crate::components::form_problem::FormProblem;
 use crate::components::local_time::LocalTime;
 use crate::part::{Part, view};
 use crate::types::{Act, ActExample, ChangesData};
-use crate::words;
 
 /// The list, the latest first, and what would be undone or done again.
 #[component]
@@ -35,7 +34,7 @@ pub(crate) fn Changes(data: ChangesData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Changes"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <FormProblem problem />
             {turning(&here, undo, redo)}
@@ -66,7 +65,7 @@ fn turning(address: &str, undo: Option<Act>, redo: Option<Act>) -> Option<Part> 
             }
         })
     };
-    let (undo, redo) = (button("undo", "Ctrl Z", "Undo", &undo), button("redo", "Ctrl Shift Z", "Redo", &redo));
+    let (undo, redo) = (button("undo", "Ctrl Z", t!("Undo"), &undo), button("redo", "Ctrl Shift Z", t!("Redo"), &redo));
     let is_there = undo.is_some() || redo.is_some();
     is_there.then(|| {
         view! { <form class="card changes-turning" method="post" action=address.to_owned()>{undo} {redo}</form> }
@@ -78,14 +77,17 @@ fn summary(act: &Act) -> String {
     if let Some((_, title)) = &act.job {
         return title.clone();
     }
-    let number = words::count(act.captions, "caption");
     match &act.example {
         Some(ActExample { file_name, status: Some(status), .. }) if act.captions == 1 => {
-            format!("{} {file_name}", status.title())
+            t!("{status} {file}", status = status.title(), file = file_name)
         }
-        Some(ActExample { file_name, .. }) if act.captions == 1 => format!("Changed the caption of {file_name}"),
-        Some(ActExample { status: Some(status), .. }) => format!("{}: {number}", status.title()),
-        _ => format!("Changed {number}"),
+        Some(ActExample { file_name, .. }) if act.captions == 1 => {
+            t!("Changed the caption of {file}", file = file_name)
+        }
+        Some(ActExample { status: Some(status), .. }) => {
+            plural!(act.captions, "{status}: {n} caption", "{status}: {n} captions", status = status.title())
+        }
+        _ => plural!(act.captions, "Changed {n} caption", "Changed {n} captions"),
     }
 }
 

@@ -7,7 +7,6 @@ use crate::components::chips::Chips;
 use crate::components::diff;
 use crate::part::{Part, view};
 use crate::types::{CompareCell, CompareData, CompareRow, DiffMarks, Listing, Role, Status};
-use crate::words;
 
 /// The table, and the choice of its columns.
 #[component]
@@ -15,7 +14,7 @@ use crate::words;
 pub(crate) fn Compare(data: CompareData) -> impl IntoView {
     let grid = data.listing.address(&data.dataset.slug);
     let is_filtered = !data.chips.is_empty();
-    let number = data.total.map(|total| words::count(total, "image"));
+    let number = data.total.map(|total| plural!(total, "{n} image", "{n} images"));
     let next = data.next_cursor.as_ref().map(|cursor| {
         let address = with_parameters(own_address(&data), [("cursor", cursor.as_str())]);
         view! { <a class="button" rel="next" data-key="n" href=address>"More images"</a> }
@@ -25,11 +24,15 @@ pub(crate) fn Compare(data: CompareData) -> impl IntoView {
     });
     let content = if let Some(problem) = data.problem.clone() {
         let detail = problem.detail.unwrap_or_default();
-        view! { <section class="card problem" role="alert"><h2>{problem.title}</h2><p>{detail}</p></section> }
+        view! { <section class="card problem" role="alert"><h2>{problem.title}</h2><p lang="en">{detail}</p></section> }
     } else if data.columns.is_empty() {
-        empty("No captions yet", "Here stand the captions of several sources side by side, once there are some.", &grid)
+        empty(
+            t!("No captions yet"),
+            t!("Here stand the captions of several sources side by side, once there are some."),
+            &grid,
+        )
     } else if data.rows.is_empty() {
-        empty("No picture goes through these filters", "There is nothing to compare here.", &grid)
+        empty(t!("No picture goes through these filters"), t!("There is nothing to compare here."), &grid)
     } else {
         table(&data)
     };
@@ -38,7 +41,7 @@ pub(crate) fn Compare(data: CompareData) -> impl IntoView {
             <header class="page-head">
                 <h1>"Compare"</h1>
                 {number.map(|number| view! { <p class="hint number">{number}</p> })}
-                <a class="button quiet-button" href=grid>"Back to " {data.dataset.name.clone()}</a>
+                <a class="button quiet-button" href=grid>{t!("Back to {dataset}", dataset = data.dataset.name)}</a>
             </header>
             {is_filtered.then(|| view! { <Chips chips=data.chips.clone() /> })}
             {columns(&data)}
@@ -130,13 +133,15 @@ fn table(data: &CompareData) -> Part {
             let is_reference = *column == data.reference;
             // Pinned by a click: the column becomes what the others are compared with.
             let pin = address_with(data, if is_reference { "" } else { column });
-            let words = if is_reference { "Unpin" } else { "Pin" };
+            let (words, label) = if is_reference {
+                (t!("Unpin"), t!("Unpin {source} as the reference", source = column))
+            } else {
+                (t!("Pin"), t!("Pin {source} as the reference", source = column))
+            };
             view! {
                 <th scope="col" class:is-reference=is_reference>
                     {column.clone()} " "
-                    <a class="compare-pin" href=pin>
-                        {words} <span class="visually-hidden">" " {column.clone()} " as the reference"</span>
-                    </a>
+                    <a class="compare-pin" href=pin aria-label=label>{words}</a>
                 </th>
             }
         })
@@ -199,23 +204,26 @@ fn cell(data: &CompareData, address: &str, (row, column): (usize, &str), cell: &
     };
     let is_approved = caption.status == Status::Approved;
     let pick = (data.dataset.role >= Role::Reviewer).then(|| {
+        let (words, label) = if is_approved {
+            (t!("Picked"), t!("Picked the caption of {source}", source = column))
+        } else {
+            (t!("Pick"), t!("Pick the caption of {source}", source = column))
+        };
         view! {
             <form method="post" action=format!("{}#row-{row}", here(data))>
                 <input type="hidden" name="caption" value=caption.id.clone() />
                 <input type="hidden" name="version" value=caption.version />
-                <button class="button quiet-button" type="submit" disabled=is_approved data-pick>
-                    {if is_approved { "Picked" } else { "Pick" }}
-                    <span class="visually-hidden">" the caption of " {column.to_owned()}</span>
+                <button class="button quiet-button" type="submit" disabled=is_approved aria-label=label data-pick>
+                    {words}
                 </button>
             </form>
         }
     });
     let edit = (data.dataset.role >= Role::Annotator).then(|| {
         let address = format!("{address}#edit-{}", caption.id);
+        let label = t!("Edit the caption of {source}", source = column);
         view! {
-            <a class="button quiet-button" href=address data-edit>
-                "Edit" <span class="visually-hidden">" the caption of " {column.to_owned()}</span>
-            </a>
+            <a class="button quiet-button" href=address aria-label=label data-edit>"Edit"</a>
         }
     });
     view! {

@@ -7,7 +7,6 @@ use crate::components::form_problem::FormProblem;
 use crate::part::view;
 use crate::text_area;
 use crate::types::{Dataset, DatasetCard, DatasetsData, NewDatasetData};
-use crate::words;
 
 /// Datasets as cards, and the form for another one.
 #[component]
@@ -37,13 +36,17 @@ pub(crate) fn Datasets(data: DatasetsData) -> impl IntoView {
 #[component]
 fn Empty(can_make: bool, is_new: bool) -> impl IntoView {
     let words = if can_make {
-        "A dataset is pictures with their captions, from as many sources as you like. Make the first one below, and drop \
+        t!(
+            "A dataset is pictures with their captions, from as many sources as you like. Make the first one below, and drop \
          pictures into it."
+        )
     } else if is_new {
-        "Nobody has an account here yet. When this server started, it printed a link that makes the first administrator's: \
+        t!(
+            "Nobody has an account here yet. When this server started, it printed a link that makes the first administrator's: \
          open it."
+        )
     } else {
-        "Nothing here is public. Sign in to see your datasets, or try a picture in the playground."
+        t!("Nothing here is public. Sign in to see your datasets, or try a picture in the playground.")
     };
     view! {
         <section class="empty">
@@ -77,12 +80,12 @@ fn Card(card: DatasetCard) -> impl IntoView {
                 <span class="dataset-name">{name}</span>
             </a>
             <p class="dataset-counts number">
-                {format!("{} · {}", words::count(images, "image"), words::count(captions, "caption"))}
+                {plural!(images, "{n} image", "{n} images")} " · " {plural!(captions, "{n} caption", "{n} captions")}
             </p>
             {(!description.is_empty()).then(|| view! { <p class="dataset-about hint">{description}</p> })}
             <p class="badges">
-                <span class="badge">{if is_public { "Public" } else { "Private" }}</span>
-                <span class="badge">"You are " {role.name()}</span>
+                <span class="badge">{if is_public { t!("Public") } else { t!("Private") }}</span>
+                <span class="badge">{role.yours()}</span>
             </p>
         </li>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::diff;
 use crate::components::form_problem::FormProblem;
 use crate::components::image_scope::ImageScopeFields;
-use crate::part::{Part, view};
+use crate::part::{Part, rich, view};
 use crate::types::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, Source, Status, WrittenEdit};
 use crate::words;
 
@@ -17,8 +17,11 @@ pub(crate) fn Edit(data: EditData) -> impl IntoView {
     let address = choice.listing.work_address(&dataset.slug, "edit");
     let has_preview = preview.is_some();
     let apply = preview.as_ref().filter(|preview| preview.changed > 0).map(|preview| {
-        let number = words::count(preview.changed, "caption");
-        let words = if preview.is_complete { format!("Change {number}") } else { format!("Change at least {number}") };
+        let words = if preview.is_complete {
+            plural!(preview.changed, "Change {n} caption", "Change {n} captions")
+        } else {
+            plural!(preview.changed, "Change at least {n} caption", "Change at least {n} captions")
+        };
         view! {
             <button class="button primary-button" type="submit" name="step" value="apply">
                 <span class="number">{words}</span>
@@ -33,7 +36,7 @@ pub(crate) fn Edit(data: EditData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Edit captions"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <form class="card form edit-form" method="post" action=address>
                 <FormProblem problem />
@@ -41,7 +44,7 @@ pub(crate) fn Edit(data: EditData) -> impl IntoView {
                 <Whose sources=dataset.sources.clone() chosen=written.of_source.clone() />
                 <Change written may_review />
                 <button class="button" class:primary-button=!has_preview type="submit" name="step" value="preview">
-                    {if has_preview { "Preview again" } else { "Preview" }}
+                    {if has_preview { t!("Preview again") } else { t!("Preview") }}
                 </button>
                 {preview.map(|preview| view! { <Preview preview /> })}
                 {apply}
@@ -77,7 +80,7 @@ fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
     let WrittenEdit { operation, text, find, replacement, ignore_case, status, .. } = written;
     let operations: Vec<_> = EDIT_OPERATIONS
         .into_iter()
-        .map(|(name, title)| view! { <option value=name selected=name == operation>{title}</option> })
+        .map(|(name, title)| view! { <option value=name selected=name == operation>{words::translate(title)}</option> })
         .collect();
     let statuses: Vec<_> = Status::ALL
         .into_iter()
@@ -110,8 +113,14 @@ fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
             />
         </div>
         <p class="hint edit-field" data-for="replace_regex">
-            "What groups in parentheses matched is " <code>"$1"</code> ", " <code>"$2"</code> " and so on. "
-            <code>"(\\w+) and (\\w+)"</code> " with " <code>"$2 and $1"</code> " exchanges two words."
+            {rich!(
+                "What groups in parentheses matched is {first}, {second} and so on. {pattern} with {replacement} exchanges \
+                 two words.",
+                first = view! { <code>"$1"</code> },
+                second = view! { <code>"$2"</code> },
+                pattern = view! { <code>"(\\w+) and (\\w+)"</code> },
+                replacement = view! { <code>"$2 and $1"</code> }
+            )}
         </p>
         <label class="switch edit-field" data-for="replace">
             <input type="checkbox" name="ignore_case" value="true" checked=ignore_case />
@@ -127,18 +136,23 @@ fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
 #[component]
 fn Preview(preview: EditPreview) -> impl IntoView {
     let EditPreview { captions, changed, failed, is_complete, sample } = preview;
-    let looked_at = words::count(captions, "caption");
+    let looked_at = plural!(captions, "{n} caption", "{n} captions");
     let words = if is_complete {
-        format!("{} of {looked_at} would change.", words::grouped(changed))
+        t!("{number} of {captions} would change.", number = words::grouped(changed), captions = looked_at)
     } else {
-        format!("Of the first {looked_at}, {} would change.", words::grouped(changed))
+        t!("Of the first {captions}, {number} would change.", captions = looked_at, number = words::grouped(changed))
     };
     let failed = (failed > 0).then(|| {
-        let words = format!("{} would be too long, and stay as they are.", words::count(failed, "caption"));
+        let words = plural!(
+            failed,
+            "{n} caption would be too long, and stays as it is.",
+            "{n} captions would be too long, and stay as they are."
+        );
         view! { <p class="wrong-words number">{words}</p> }
     });
     let is_part = (sample.len() as u64) < changed;
-    let shown = is_part.then(|| view! { <p class="hint">{format!("The first {} of them:", sample.len())}</p> });
+    let shown =
+        is_part.then(|| view! { <p class="hint">{t!("The first {number} of them:", number = sample.len())}</p> });
     let rows: Vec<_> = sample.into_iter().map(row).collect();
     view! {
         <section class="edit-preview" aria-labelledby="preview-title">
@@ -157,7 +171,7 @@ fn row(PreviewedEdit { file_name, address, source, pieces, status }: PreviewedEd
             <p class="compare-text">{diff::inline(pieces)}</p>
             <p class="hint">
                 <a href=address>{file_name}</a>
-                {format!(" · {source} · {status} afterwards")}
+                " · " {source} " · " {t!("{status} afterwards", status = status)}
             </p>
         </li>
     }

@@ -6,18 +6,34 @@ use crate::components::form_problem::FormProblem;
 use crate::components::image_scope::{ImageScopeFields, ScopedWords};
 use crate::part::view;
 use crate::types::{ExportData, ImageChoice, ImageCounts, ImageScope, Source};
-use crate::words;
+use crate::words::{self, translate};
 
 /// The formats by their names in forms, what people call them, and who reads them.
 const FORMATS: [(&str, &str, &str); 8] = [
-    ("jsonl", "JSON lines", "One object a caption. Read by scripts, and by Vasari itself."),
-    ("csv", "CSV table", "One row a caption. Read by spreadsheets and pandas."),
-    ("parquet", "Parquet", "With the images in it. Read by Hugging Face datasets, DuckDB and Spark."),
-    ("coco", "COCO captions", "One JSON document. Read by pycocotools and caption metrics."),
-    ("imagefolder", "Hugging Face imagefolder", "A .zip of images with metadata.jsonl. Read by load_dataset."),
-    ("webdataset", "WebDataset", "A .tar of samples. Read by webdataset and most training at scale."),
-    ("sidecars", "Images with .txt files", "A .zip, one caption an image. Read by kohya's trainers and taggers."),
-    ("folder", "Images alone", "A .zip of the images, without captions."),
+    ("jsonl", message!("JSON lines"), message!("One object a caption. Read by scripts, and by Vasari itself.")),
+    ("csv", message!("CSV table"), message!("One row a caption. Read by spreadsheets and pandas.")),
+    (
+        "parquet",
+        message!("Parquet"),
+        message!("With the images in it. Read by Hugging Face datasets, DuckDB and Spark."),
+    ),
+    ("coco", message!("COCO captions"), message!("One JSON document. Read by pycocotools and caption metrics.")),
+    (
+        "imagefolder",
+        message!("Hugging Face imagefolder"),
+        message!("A .zip of images with metadata.jsonl. Read by load_dataset."),
+    ),
+    (
+        "webdataset",
+        message!("WebDataset"),
+        message!("A .tar of samples. Read by webdataset and most training at scale."),
+    ),
+    (
+        "sidecars",
+        message!("Images with .txt files"),
+        message!("A .zip, one caption an image. Read by kohya's trainers and taggers."),
+    ),
+    ("folder", message!("Images alone"), message!("A .zip of the images, without captions.")),
 ];
 
 /// A plain form. What its button does follows what is chosen, scripts or not.
@@ -27,6 +43,7 @@ pub(crate) fn Export(data: ExportData) -> impl IntoView {
     let formats: Vec<_> = FORMATS
         .into_iter()
         .map(|(name, words, about)| {
+            let (words, about) = (translate(words), translate(about));
             view! { <Choice group="format" name words about is_on=name == format /> }
         })
         .collect();
@@ -38,7 +55,7 @@ pub(crate) fn Export(data: ExportData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Export"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <form class="card form scoped-form" method="post" action=address>
                 <FormProblem problem />
@@ -86,9 +103,9 @@ fn CaptionFields(captions: String, sources: Vec<Source>, source: String) -> impl
             view! { <option value=one.slug.clone() selected=one.slug == source>{words}</option> }
         })
         .collect();
-    let all = "Every caption of every source.";
-    let best = "The approved one, else a person's, else the source's below, else any that nobody has rejected.";
-    let one = "Those of the source below alone.";
+    let all = t!("Every caption of every source.");
+    let best = t!("The approved one, else a person's, else the source's below, else any that nobody has rejected.");
+    let one = t!("Those of the source below alone.");
     let has_sources = !options.is_empty();
     view! {
         <fieldset class="options caption-options">
@@ -122,12 +139,16 @@ fn buttons(choice: &ImageChoice) -> Vec<(String, String)> {
     let of_scope = |(scope, counts): (ImageScope, ImageCounts)| {
         ["all", "best", "source", "folder"].map(|captions| {
             let words = match (captions, counts.images, counts.captions) {
-                ("all", _, Some(number)) => format!("Export {}", words::count(number, "caption")),
-                ("all", Some(images), None) => format!("Export the captions of {}", words::count(images, "image")),
-                ("best", Some(images), _) => format!("Export {}, one caption each", words::count(images, "image")),
-                ("source", _, _) => "Export the source's captions".to_owned(),
-                (_, Some(images), _) => format!("Export {}", words::count(images, "image")),
-                _ => "Export".to_owned(),
+                ("all", _, Some(number)) => plural!(number, "Export {n} caption", "Export {n} captions"),
+                ("all", Some(images), None) => {
+                    plural!(images, "Export the captions of {n} image", "Export the captions of {n} images")
+                }
+                ("best", Some(images), _) => {
+                    plural!(images, "Export {n} image, one caption each", "Export {n} images, one caption each")
+                }
+                ("source", _, _) => t!("Export the source's captions").to_owned(),
+                (_, Some(images), _) => plural!(images, "Export {n} image", "Export {n} images"),
+                _ => t!("Export").to_owned(),
             };
             (format!("{}-{captions}", scope.name()), words)
         })

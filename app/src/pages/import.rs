@@ -5,27 +5,28 @@ use leptos::prelude::*;
 use crate::components::form_problem::FormProblem;
 use crate::part::view;
 use crate::types::ImportData;
+use crate::words::translate;
 
 /// The formats by their names in forms, and what a person knows them by.
 const FORMATS: [(&str, &str); 8] = [
-    ("jsonl", "JSON lines (.jsonl)"),
-    ("csv", "CSV or TSV table"),
-    ("parquet", "Parquet"),
-    ("coco", "COCO captions (.json)"),
-    ("imagefolder", "Hugging Face imagefolder (.zip)"),
-    ("webdataset", "WebDataset (.tar)"),
-    ("sidecars", "Images with .txt files beside them (.zip)"),
-    ("folder", "Images alone (.zip)"),
+    ("jsonl", message!("JSON lines (.jsonl)")),
+    ("csv", message!("CSV or TSV table")),
+    ("parquet", message!("Parquet")),
+    ("coco", message!("COCO captions (.json)")),
+    ("imagefolder", message!("Hugging Face imagefolder (.zip)")),
+    ("webdataset", message!("WebDataset (.tar)")),
+    ("sidecars", message!("Images with .txt files beside them (.zip)")),
+    ("folder", message!("Images alone (.zip)")),
 ];
 
 /// Fields, what they are, and the columns that they are looked for in where nobody says another.
 const FIELDS: [(&str, &str, &str, &str); 6] = [
-    ("file_name", "File name", "Which image a row is about.", "file_name, image, path"),
-    ("caption", "Caption", "What it says. A list of texts is a caption each.", "caption, text"),
-    ("source", "Source", "Who says it. Rows without one go to the source above.", "source, model"),
-    ("task", "Task", "What a model was asked, such as <CAPTION>.", "task"),
-    ("confidence", "Confidence", "How sure the source was, from 0 to 1.", "confidence"),
-    ("status", "Status", "draft, submitted, approved or rejected.", "status"),
+    ("file_name", message!("File name"), message!("Which image a row is about."), "file_name, image, path"),
+    ("caption", message!("Caption"), message!("What it says. A list of texts is a caption each."), "caption, text"),
+    ("source", message!("Source"), message!("Who says it. Rows without one go to the source above."), "source, model"),
+    ("task", message!("Task"), message!("What a model was asked, such as <CAPTION>."), "task"),
+    ("confidence", message!("Confidence"), message!("How sure the source was, from 0 to 1."), "confidence"),
+    ("status", message!("Status"), message!("draft, submitted, approved or rejected."), "status"),
 ];
 
 /// A plain form. With scripts it tells how much of the file is sent, takes a dropped one, and offers its columns.
@@ -34,7 +35,7 @@ pub(crate) fn Import(data: ImportData) -> impl IntoView {
     let ImportData { dataset, most, format, source, columns, problem } = data;
     let formats: Vec<_> = FORMATS
         .into_iter()
-        .map(|(name, words)| view! { <option value=name selected=name == format>{words}</option> })
+        .map(|(name, words)| view! { <option value=name selected=name == format>{translate(words)}</option> })
         .collect();
     let has_columns = columns.iter().any(|(_, column)| !column.is_empty());
     let fields: Vec<_> = FIELDS
@@ -49,7 +50,7 @@ pub(crate) fn Import(data: ImportData) -> impl IntoView {
         <main class="work-main">
             <header class="page-head">
                 <h1>"Import"</h1>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <p>
                 "Captions, and images where the file holds them. An image is found by its file name; one of a new name is \
@@ -61,8 +62,8 @@ pub(crate) fn Import(data: ImportData) -> impl IntoView {
                     <label for="import-file">"File"</label>
                     <input id="import-file" name="file" type="file" required aria-describedby="import-file-hint" />
                     <p class="hint" id="import-file-hint">
-                        {format!("A file or an archive of up to {most}.")}
-                        <span class="needs-script">" You can drop it anywhere on this page."</span>
+                        {t!("A file or an archive of up to {size}.", size = most)}
+                        " " <span class="needs-script">"You can drop it anywhere on this page."</span>
                     </p>
                 </div>
                 <div class="field">
@@ -89,7 +90,7 @@ pub(crate) fn Import(data: ImportData) -> impl IntoView {
                     </p>
                 </div>
                 <details class="columns" open=has_columns>
-                    <summary>"Columns " <span class="hint">"where the file has names of its own"</span></summary>
+                    <summary>"Columns" " " <span class="hint">"where the file has names of its own"</span></summary>
                     <p class="hint">"Name the file's column for each field that is called otherwise there."</p>
                     <div class="column-grid">{fields}</div>
                     <p class="hint" id="import-found" role="status"></p>
@@ -122,7 +123,7 @@ fn Column(
     let (id, hint) = (format!("column-{name}"), format!("column-{name}-hint"));
     view! {
         <div class="field">
-            <label for=id.clone()>{label}</label>
+            <label for=id.clone()>{translate(label)}</label>
             <input
                 id=id
                 name=format!("column_{name}")
@@ -134,7 +135,7 @@ fn Column(
                 spellcheck="false"
                 aria-describedby=hint.clone()
             />
-            <p class="hint" id=hint>{about}</p>
+            <p class="hint" id=hint>{translate(about)}</p>
         </div>
     }
 }

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use crate::address::encode;
 use crate::components::job_progress::{JobBar, JobStateBadge};
 use crate::components::local_time::LocalTime;
-use crate::part::view;
+use crate::job_words;
+use crate::part::{rich, view};
 use crate::types::{DatasetLink, JobSummary, JobsData};
 
 /// The list of jobs, which scripts keep up to date while one goes on.
@@ -23,7 +24,9 @@ pub(crate) fn Jobs(data: JobsData) -> impl IntoView {
     let goes_on = jobs.iter().any(|job| !job.progress.state.is_final());
     let shows_dataset = dataset.is_none();
     let rows: Vec<_> = jobs.into_iter().map(|job| view! { <Row job shows_dataset /> }).collect();
-    let title = dataset.as_ref().map_or_else(|| "Jobs".to_owned(), |dataset| format!("Jobs of {}", dataset.name));
+    let title = dataset
+        .as_ref()
+        .map_or_else(|| t!("Jobs").to_owned(), |dataset| t!("Jobs of {dataset}", dataset = dataset.name));
     view! {
         <main class="work-main">
             <header class="page-head">
@@ -44,8 +47,8 @@ pub(crate) fn Jobs(data: JobsData) -> impl IntoView {
 #[component]
 fn Empty(dataset: Option<DatasetLink>) -> impl IntoView {
     let (address, words) = match dataset {
-        Some(dataset) => (format!("/datasets/{}", dataset.slug), "Open the dataset"),
-        None => ("/".to_owned(), "Open a dataset"),
+        Some(dataset) => (format!("/datasets/{}", dataset.slug), t!("Open the dataset")),
+        None => ("/".to_owned(), t!("Open a dataset")),
     };
     view! {
         <section class="empty">
@@ -70,14 +73,15 @@ fn Row(job: JobSummary, shows_dataset: bool) -> impl IntoView {
                 <JobStateBadge progress />
             </div>
             <JobBar progress />
-            {error.map(|error| view! { <p class="wrong-words job-error">{error}</p> })}
+            {error.map(|error| view! { <p class="wrong-words job-error" lang="en">{error}</p> })}
             <p class="hint job-foot">
                 {dataset
                     .map(|dataset| {
                         let address = format!("/datasets/{}", dataset.slug);
-                        view! { <span>"In " <a href=address>{dataset.name}</a></span> }
+                        let dataset = view! { <a href=address>{dataset.name}</a> };
+                        view! { <span>{rich!("In {dataset}", dataset = dataset)}</span> }
                     })}
-                <span>"By " {creator.unwrap_or_else(|| "whoever runs the server".to_owned())}</span>
+                <span>{job_words::creator(creator)}</span>
                 <LocalTime at=created_at />
             </p>
         </li>

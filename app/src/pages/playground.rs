@@ -31,7 +31,7 @@ pub(crate) fn Playground(data: PageState) -> impl IntoView {
             </div>
             <div class="panel">
                 {(!model.is_empty())
-                    .then(|| view! { <p class="panel-model hint">"Captions by " <b>{model}</b></p> })}
+                    .then(|| view! { <p class="panel-model hint">"Captions by" " " <b>{model}</b></p> })}
                 <KeyField page />
                 <AskForm page />
                 <ResultCard page />

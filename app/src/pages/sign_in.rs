@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::form_problem::FormProblem;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, rich, view};
 use crate::types::SignInData;
 
 /// A plain form to this page's own address.
@@ -48,10 +48,10 @@ pub(crate) fn SignIn(data: SignInData) -> impl IntoView {
                 <button class="button primary-button" type="submit">"Sign in"</button>
                 <p class="hint">
                     {if is_open {
-                        view! { "No account yet? " <a href="/sign-up">"Make one"</a> "." }
+                        rich!("No account yet? {link}.", link = view! { <a href="/sign-up">"Make one"</a> })
                     } else {
-                        "An account takes an invitation from an administrator, who can also give you a link for a new \
-                         password."
+                        t!("An account takes an invitation from an administrator, who can also give you a link for a new \
+                         password.")
                             .into_part()
                     }}
                 </p>

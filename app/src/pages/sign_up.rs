@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::components::form_problem::FormProblem;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::SignUpData;
 
 /// A plain form to this page's own address.
@@ -12,11 +12,13 @@ pub(crate) fn SignUp(data: SignUpData) -> impl IntoView {
     let SignUpData { token, is_first, name, problem } = data;
     let (title, words) = if is_first {
         (
-            "The first administrator",
-            "Nobody has an account here yet. Whoever makes this one runs the place: invites others, and sees every dataset.",
+            t!("The first administrator"),
+            t!(
+                "Nobody has an account here yet. Whoever makes this one runs the place: invites others, and sees every dataset."
+            ),
         )
     } else {
-        ("Make an account", "Choose what others call you, and a password.")
+        (t!("Make an account"), t!("Choose what others call you, and a password."))
     };
     view! {
         <main class="narrow-page">
@@ -59,7 +61,7 @@ pub(crate) fn SignUp(data: SignUpData) -> impl IntoView {
                     </p>
                 </div>
                 <button class="button primary-button" type="submit">"Make the account"</button>
-                <p class="hint">"You have one? " <a href="/sign-in">"Sign in"</a> "."</p>
+                <p class="hint">{rich!("You have one? {link}.", link = view! { <a href="/sign-in">"Sign in"</a> })}</p>
             </form>
         </main>
     }

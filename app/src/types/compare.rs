@@ -96,11 +96,11 @@ impl DiffMarks {
     }
 
     /// What people call it.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Inline => "Inline",
-            Self::Sides => "Side by side",
-            Self::Off => "Off",
+            Self::Inline => t!("Inline"),
+            Self::Sides => t!("Side by side"),
+            Self::Off => t!("Off"),
         }
     }
 }

@@ -70,12 +70,12 @@ pub struct PreviewedEdit {
 
 /// What can be done to captions: names on the wire, and what people call them.
 pub const EDIT_OPERATIONS: [(&str, &str); 8] = [
-    ("replace", "Find and replace"),
-    ("replace_regex", "Replace by a regular expression"),
-    ("prefix", "Put a text before"),
-    ("suffix", "Put a text behind"),
-    ("trim", "Tidy white space"),
-    ("lowercase", "Write in small letters"),
-    ("capitalize", "Begin with a capital letter"),
-    ("set_status", "Set the review status"),
+    ("replace", message!("Find and replace")),
+    ("replace_regex", message!("Replace by a regular expression")),
+    ("prefix", message!("Put a text before")),
+    ("suffix", message!("Put a text behind")),
+    ("trim", message!("Tidy white space")),
+    ("lowercase", message!("Write in small letters")),
+    ("capitalize", message!("Begin with a capital letter")),
+    ("set_status", message!("Set the review status")),
 ];

@@ -382,13 +382,33 @@ impl Role {
         }
     }
 
-    /// What whoever has it may do, in a few words.
-    pub const fn about(self) -> &'static str {
+    /// What people read.
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Viewer => "looks",
-            Self::Annotator => "writes captions as well",
-            Self::Reviewer => "approves and rejects them as well",
-            Self::Owner => "does everything",
+            Self::Viewer => t!("viewer"),
+            Self::Annotator => t!("annotator"),
+            Self::Reviewer => t!("reviewer"),
+            Self::Owner => t!("owner"),
+        }
+    }
+
+    /// What whoever has it is told.
+    pub fn yours(self) -> &'static str {
+        match self {
+            Self::Viewer => t!("You are viewer"),
+            Self::Annotator => t!("You are annotator"),
+            Self::Reviewer => t!("You are reviewer"),
+            Self::Owner => t!("You are owner"),
+        }
+    }
+
+    /// What whoever has it may do, in a few words.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Viewer => t!("looks"),
+            Self::Annotator => t!("writes captions as well"),
+            Self::Reviewer => t!("approves and rejects them as well"),
+            Self::Owner => t!("does everything"),
         }
     }
 }
@@ -407,13 +427,23 @@ impl Status {
         }
     }
 
-    /// What people read.
-    pub const fn title(self) -> &'static str {
+    /// What people read within a sentence.
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Draft => "Draft",
-            Self::Submitted => "Submitted",
-            Self::Approved => "Approved",
-            Self::Rejected => "Rejected",
+            Self::Draft => t!("draft"),
+            Self::Submitted => t!("submitted"),
+            Self::Approved => t!("approved"),
+            Self::Rejected => t!("rejected"),
+        }
+    }
+
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Draft => t!("Draft"),
+            Self::Submitted => t!("Submitted"),
+            Self::Approved => t!("Approved"),
+            Self::Rejected => t!("Rejected"),
         }
     }
 }

@@ -195,12 +195,12 @@ pub struct Chip {
 }
 
 impl JobKind {
-    /// What it consists of.
-    pub const fn noun(self) -> &'static str {
+    /// So many of what it consists of.
+    pub fn count(self, number: u64) -> String {
         match self {
-            Self::Caption | Self::Export | Self::Reindex => "image",
-            Self::Import => "row",
-            Self::BulkEdit | Self::Rollback => "caption",
+            Self::Caption | Self::Export | Self::Reindex => plural!(number, "{n} image", "{n} images"),
+            Self::Import => plural!(number, "{n} row", "{n} rows"),
+            Self::BulkEdit | Self::Rollback => plural!(number, "{n} caption", "{n} captions"),
         }
     }
 }
@@ -218,13 +218,13 @@ impl JobState {
     }
 
     /// What people read.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Waiting => "Waiting",
-            Self::Running => "Running",
-            Self::Succeeded => "Done",
-            Self::Failed => "Failed",
-            Self::Cancelled => "Stopped",
+            Self::Waiting => t!("Waiting"),
+            Self::Running => t!("Running"),
+            Self::Succeeded => t!("Done"),
+            Self::Failed => t!("Failed"),
+            Self::Cancelled => t!("Stopped"),
         }
     }
 

@@ -212,10 +212,10 @@ impl Listing {
         let chip = |name: &str, value: &str| {
             (!value.is_empty()).then(|| Chip { name: name.to_owned(), value: value.to_owned() })
         };
-        let status = chip("Has a caption that is", &self.status.map_or("", Status::title).to_ascii_lowercase());
-        let has = chip("Has a caption of", &self.source);
-        let lacks = chip("Has none of", &self.missing);
-        chip("Search", &self.query).into_iter().chain(has).chain(lacks).chain(status).collect()
+        let status = chip(t!("Has a caption that is"), self.status.map_or("", Status::word));
+        let has = chip(t!("Has a caption of"), &self.source);
+        let lacks = chip(t!("Has none of"), &self.missing);
+        chip(t!("Search"), &self.query).into_iter().chain(has).chain(lacks).chain(status).collect()
     }
 
     /// The listing with the captions of the main source, where it says nothing of captions.
@@ -299,19 +299,19 @@ impl Sort {
     }
 
     /// What people call it.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Usual => "Best match",
-            Self::Added => "As added",
-            Self::AddedLast => "Added last",
-            Self::Name => "Name, A to Z",
-            Self::NameBackwards => "Name, Z to A",
-            Self::ChangedLast => "Changed last",
-            Self::LeastSure => "Least confident",
-            Self::Surest => "Most confident",
-            Self::Shortest => "Shortest caption",
-            Self::Longest => "Longest caption",
-            Self::MostDisputed => "Captions differ most",
+            Self::Usual => t!("Best match"),
+            Self::Added => t!("As added"),
+            Self::AddedLast => t!("Added last"),
+            Self::Name => t!("Name, A to Z"),
+            Self::NameBackwards => t!("Name, Z to A"),
+            Self::ChangedLast => t!("Changed last"),
+            Self::LeastSure => t!("Least confident"),
+            Self::Surest => t!("Most confident"),
+            Self::Shortest => t!("Shortest caption"),
+            Self::Longest => t!("Longest caption"),
+            Self::MostDisputed => t!("Captions differ most"),
         }
     }
 }
@@ -321,11 +321,11 @@ impl TileSize {
     pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
 
     /// What people call it.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Small => "Small",
-            Self::Medium => "Medium",
-            Self::Large => "Large",
+            Self::Small => t!("Small"),
+            Self::Medium => t!("Medium"),
+            Self::Large => t!("Large"),
         }
     }
 

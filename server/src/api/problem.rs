@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use vasari_app::t;
 use vasari_inference::{CaptionError, PrepareError, Refusal};
 use vasari_storage::StorageError;
 
@@ -75,64 +76,66 @@ pub(crate) enum ProblemKind {
 }
 
 impl ProblemKind {
-    /// Stable name, status and title.
+    /// Stable name, status and title: in the reader's language on a page, and in English for programs.
     fn parts(self) -> (&'static str, StatusCode, &'static str) {
         use StatusCode as S;
         match self {
-            Self::BadRequest => ("bad-request", S::BAD_REQUEST, "The request can't be read"),
-            Self::BadMultipart => ("bad-multipart", S::BAD_REQUEST, "The form can't be read"),
-            Self::BadJson => ("bad-json", S::BAD_REQUEST, "The JSON can't be read"),
-            Self::MissingImage => ("missing-image", S::BAD_REQUEST, "The image is missing"),
-            Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, "A field came twice"),
-            Self::InvalidField => ("invalid-field", S::BAD_REQUEST, "A field has no valid value"),
-            Self::InvalidQuery => ("invalid-query", S::BAD_REQUEST, "The query can't be understood"),
-            Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, "There is no such task"),
-            Self::UnknownModel => ("unknown-model", S::NOT_FOUND, "There is no such model"),
-            Self::NotFound => ("not-found", S::NOT_FOUND, "There is nothing here"),
-            Self::MethodNotAllowed => ("method-not-allowed", S::METHOD_NOT_ALLOWED, "The method doesn't fit the path"),
-            Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, "Nobody is signed in"),
-            Self::SignInFailed => ("sign-in-failed", S::UNAUTHORIZED, "The sign-in failed"),
-            Self::LinkUnusable => ("link-unusable", S::GONE, "The link can't be used"),
-            Self::MissingApiKey => ("missing-api-key", S::UNAUTHORIZED, "A key is needed"),
-            Self::InvalidApiKey => ("invalid-api-key", S::UNAUTHORIZED, "The key is not valid"),
-            Self::Forbidden => ("forbidden", S::FORBIDDEN, "The caller may not do this"),
-            Self::MisdirectedRequest => {
-                ("misdirected-request", S::MISDIRECTED_REQUEST, "The host is not one of this server")
+            Self::BadRequest => ("bad-request", S::BAD_REQUEST, t!("The request can't be read")),
+            Self::BadMultipart => ("bad-multipart", S::BAD_REQUEST, t!("The form can't be read")),
+            Self::BadJson => ("bad-json", S::BAD_REQUEST, t!("The JSON can't be read")),
+            Self::MissingImage => ("missing-image", S::BAD_REQUEST, t!("The image is missing")),
+            Self::RepeatedField => ("repeated-field", S::BAD_REQUEST, t!("A field came twice")),
+            Self::InvalidField => ("invalid-field", S::BAD_REQUEST, t!("A field has no valid value")),
+            Self::InvalidQuery => ("invalid-query", S::BAD_REQUEST, t!("The query can't be understood")),
+            Self::UnknownTask => ("unknown-task", S::BAD_REQUEST, t!("There is no such task")),
+            Self::UnknownModel => ("unknown-model", S::NOT_FOUND, t!("There is no such model")),
+            Self::NotFound => ("not-found", S::NOT_FOUND, t!("There is nothing here")),
+            Self::MethodNotAllowed => {
+                ("method-not-allowed", S::METHOD_NOT_ALLOWED, t!("The method doesn't fit the path"))
             }
-            Self::RateLimited => ("rate-limited", S::TOO_MANY_REQUESTS, "Too many requests came from the caller"),
-            Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, "The request took too long to arrive"),
-            Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, "The request is too large"),
+            Self::Unauthenticated => ("unauthenticated", S::UNAUTHORIZED, t!("Nobody is signed in")),
+            Self::SignInFailed => ("sign-in-failed", S::UNAUTHORIZED, t!("The sign-in failed")),
+            Self::LinkUnusable => ("link-unusable", S::GONE, t!("The link can't be used")),
+            Self::MissingApiKey => ("missing-api-key", S::UNAUTHORIZED, t!("A key is needed")),
+            Self::InvalidApiKey => ("invalid-api-key", S::UNAUTHORIZED, t!("The key is not valid")),
+            Self::Forbidden => ("forbidden", S::FORBIDDEN, t!("The caller may not do this")),
+            Self::MisdirectedRequest => {
+                ("misdirected-request", S::MISDIRECTED_REQUEST, t!("The host is not one of this server"))
+            }
+            Self::RateLimited => ("rate-limited", S::TOO_MANY_REQUESTS, t!("Too many requests came from the caller")),
+            Self::RequestTimeout => ("request-timeout", S::REQUEST_TIMEOUT, t!("The request took too long to arrive")),
+            Self::RequestTooLarge => ("request-too-large", S::PAYLOAD_TOO_LARGE, t!("The request is too large")),
             Self::UnsupportedMediaType => {
-                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, "The body is neither a form nor JSON")
+                ("unsupported-media-type", S::UNSUPPORTED_MEDIA_TYPE, t!("The body is neither a form nor JSON"))
             }
             Self::UnsupportedImage => {
-                ("unsupported-image", S::UNSUPPORTED_MEDIA_TYPE, "The file is no image of a known format")
+                ("unsupported-image", S::UNSUPPORTED_MEDIA_TYPE, t!("The file is no image of a known format"))
             }
-            Self::DamagedImage => ("damaged-image", S::UNPROCESSABLE_ENTITY, "The image can't be decoded"),
-            Self::ImageTooLarge => ("image-too-large", S::UNPROCESSABLE_ENTITY, "The image has too many pixels"),
-            Self::ForbiddenUrl => ("forbidden-url", S::UNPROCESSABLE_ENTITY, "The address may not be fetched"),
-            Self::UnreachableUrl => ("unreachable-url", S::UNPROCESSABLE_ENTITY, "The address gave no picture"),
+            Self::DamagedImage => ("damaged-image", S::UNPROCESSABLE_ENTITY, t!("The image can't be decoded")),
+            Self::ImageTooLarge => ("image-too-large", S::UNPROCESSABLE_ENTITY, t!("The image has too many pixels")),
+            Self::ForbiddenUrl => ("forbidden-url", S::UNPROCESSABLE_ENTITY, t!("The address may not be fetched")),
+            Self::UnreachableUrl => ("unreachable-url", S::UNPROCESSABLE_ENTITY, t!("The address gave no picture")),
             Self::IdempotencyKeyReused => {
-                ("idempotency-key-reused", S::UNPROCESSABLE_ENTITY, "The key belongs to another request")
+                ("idempotency-key-reused", S::UNPROCESSABLE_ENTITY, t!("The key belongs to another request"))
             }
             Self::IdempotencyKeyInUse => {
-                ("idempotency-key-in-use", S::CONFLICT, "The request with this key is being answered")
+                ("idempotency-key-in-use", S::CONFLICT, t!("The request with this key is being answered"))
             }
-            Self::Conflict => ("conflict", S::CONFLICT, "The change contradicts what is there"),
-            Self::NoModel => ("no-model", S::NOT_IMPLEMENTED, "This server has no model"),
-            Self::NoDatabase => ("no-database", S::NOT_IMPLEMENTED, "This server keeps nothing"),
-            Self::DatabaseAway => ("database-away", S::SERVICE_UNAVAILABLE, "The database can't be reached"),
-            Self::ObjectsAway => ("objects-away", S::SERVICE_UNAVAILABLE, "The pictures' files can't be reached"),
-            Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, "The model can't do what was asked"),
-            Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, "Something went wrong here"),
-            Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, "A model is being loaded"),
-            Self::ReloadFailed => ("reload-failed", S::INTERNAL_SERVER_ERROR, "The model can't be reloaded"),
-            Self::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, "Too many requests are being answered"),
-            Self::ShareUsed => ("share-used", S::TOO_MANY_REQUESTS, "Too many of your requests are being answered"),
-            Self::ModelLoading => ("model-loading", S::SERVICE_UNAVAILABLE, "The model is not there yet"),
-            Self::SearchOpening => ("search-opening", S::SERVICE_UNAVAILABLE, "The search index is not open yet"),
-            Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, "The server is shutting down"),
-            Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, "The caption wasn't ready in time"),
+            Self::Conflict => ("conflict", S::CONFLICT, t!("The change contradicts what is there")),
+            Self::NoModel => ("no-model", S::NOT_IMPLEMENTED, t!("This server has no model")),
+            Self::NoDatabase => ("no-database", S::NOT_IMPLEMENTED, t!("This server keeps nothing")),
+            Self::DatabaseAway => ("database-away", S::SERVICE_UNAVAILABLE, t!("The database can't be reached")),
+            Self::ObjectsAway => ("objects-away", S::SERVICE_UNAVAILABLE, t!("The pictures' files can't be reached")),
+            Self::Refused => ("request-refused", S::UNPROCESSABLE_ENTITY, t!("The model can't do what was asked")),
+            Self::Internal => ("internal-error", S::INTERNAL_SERVER_ERROR, t!("Something went wrong here")),
+            Self::ReloadInProgress => ("reload-in-progress", S::CONFLICT, t!("A model is being loaded")),
+            Self::ReloadFailed => ("reload-failed", S::INTERNAL_SERVER_ERROR, t!("The model can't be reloaded")),
+            Self::Overloaded => ("overloaded", S::SERVICE_UNAVAILABLE, t!("Too many requests are being answered")),
+            Self::ShareUsed => ("share-used", S::TOO_MANY_REQUESTS, t!("Too many of your requests are being answered")),
+            Self::ModelLoading => ("model-loading", S::SERVICE_UNAVAILABLE, t!("The model is not there yet")),
+            Self::SearchOpening => ("search-opening", S::SERVICE_UNAVAILABLE, t!("The search index is not open yet")),
+            Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, t!("The server is shutting down")),
+            Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, t!("The caption wasn't ready in time")),
             Self::Other(status) => ("other", status, status.canonical_reason().unwrap_or("The request failed")),
         }
     }

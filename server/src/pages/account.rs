@@ -9,7 +9,10 @@ use axum::{
 use serde::Deserialize;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
-use vasari_app::types::{self, AccountData, ApiKey, Device, NewKeyData, PageData};
+use vasari_app::{
+    t,
+    types::{self, AccountData, ApiKey, Device, NewKeyData, PageData},
+};
 use vasari_storage::{
     api_keys::{self, ApiKeyFilter, Scope},
     open_sessions::OpenSession,
@@ -101,10 +104,10 @@ pub(crate) async fn post_page(
     let identity = visit.identity.as_ref().ok_or_else(unauthenticated)?;
     let mut data = AccountData::default();
     let failed = match &form {
-        AccountForm::ChangePassword { .. } => "The password was not changed",
-        AccountForm::EndSession { .. } | AccountForm::SignOutEverywhere => "Nobody was signed out",
-        AccountForm::MakeKey(_) => "The key was not made",
-        AccountForm::RevokeKey { .. } => "The key was not revoked",
+        AccountForm::ChangePassword { .. } => t!("The password was not changed"),
+        AccountForm::EndSession { .. } | AccountForm::SignOutEverywhere => t!("Nobody was signed out"),
+        AccountForm::MakeKey(_) => t!("The key was not made"),
+        AccountForm::RevokeKey { .. } => t!("The key was not revoked"),
     };
     let outcome = match form {
         AccountForm::ChangePassword { password, new_password } => {
@@ -194,7 +197,7 @@ async fn render(
         keys: keys.into_iter().map(|key| api_key(key, now)).collect(),
         ..data
     };
-    let words = ("Account", "Your password, where you are signed in, and your keys.");
+    let words = (t!("Account"), t!("Your password, where you are signed in, and your keys."));
     Ok(visit.answer(words, visit.frame(), PageData::Account(Box::new(data)), status))
 }
 
@@ -230,9 +233,9 @@ fn done(what: &str) -> Response {
 
 fn notice(done: &str) -> Option<&'static str> {
     Some(match done {
-        "password" => "The password is changed, and all other devices are signed out.",
-        "session" => "The device is signed out.",
-        "key" => "The key is revoked. It opens nothing any more.",
+        "password" => t!("The password is changed, and all other devices are signed out."),
+        "session" => t!("The device is signed out."),
+        "key" => t!("The key is revoked. It opens nothing any more."),
         _ => return None,
     })
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use url::form_urlencoded;
-use vasari_app::types::{self, Account, AdminData, OneTimeLink, PageData};
+use vasari_app::{
+    t,
+    types::{self, Account, AdminData, OneTimeLink, PageData},
+};
 use vasari_storage::{Reader, users::User};
 
 use super::{stored::moment, visit::Visit};
@@ -113,7 +116,7 @@ pub(crate) async fn post_page(
     match outcome {
         Ok(response) => Ok(response),
         Err(problem) => {
-            let title = "Nothing was changed".to_owned();
+            let title = t!("Nothing was changed").to_owned();
             let document = Some(types::Problem { title, ..problem.document(&id.0) });
             render(&visit, &query, AdminData { problem: document, ..AdminData::default() }, problem.status()).await
         }
@@ -149,7 +152,7 @@ async fn render(
         is_open: visit.state.people.sign_up == SignUp::Open,
         ..data
     };
-    let words = ("Administration", "Everybody who has an account on this server.");
+    let words = (t!("Administration"), t!("Everybody who has an account on this server."));
     Ok(visit.answer(words, visit.frame(), PageData::Admin(data), status))
 }
 
@@ -195,10 +198,10 @@ fn address(query: &AdminQueryParams, done: &str, person: &str) -> String {
 
 fn notice(done: &str, name: &str) -> Option<String> {
     Some(match done {
-        "made" => format!("{name} is an administrator now."),
-        "unmade" => format!("{name} is no administrator any more."),
-        "disabled" => format!("{name} is signed out and can't sign in any more."),
-        "enabled" => format!("{name} may sign in again."),
+        "made" => t!("{name} is an administrator now.", name = name),
+        "unmade" => t!("{name} is no administrator any more.", name = name),
+        "disabled" => t!("{name} is signed out and can't sign in any more.", name = name),
+        "enabled" => t!("{name} may sign in again.", name = name),
         _ => return None,
     })
 }

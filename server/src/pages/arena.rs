@@ -11,7 +11,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use url::form_urlencoded;
 use uuid::Uuid;
-use vasari_app::types::{ArenaData, ComparisonData, Listing, PageData, VotedData};
+use vasari_app::{
+    t,
+    types::{ArenaData, ComparisonData, Listing, PageData, VotedData},
+};
 use vasari_storage::{
     Database, Reader,
     api_keys::Scope,
@@ -82,8 +85,8 @@ pub(crate) async fn get_page(
         last,
         votes: votes.max(0) as u64,
     };
-    let title = format!("Arena · {}", dataset.name);
-    let about = "Which of two captions is better, without knowing whose they are.";
+    let title = t!("Arena · {dataset}", dataset = dataset.name);
+    let about = t!("Which of two captions is better, without knowing whose they are.");
     Ok(visit.answer((&title, about), frame, PageData::Arena(Box::new(data)), StatusCode::OK))
 }
 

@@ -3,7 +3,10 @@
 use axum::{extract::Query, http::StatusCode, response::Response};
 use serde::Deserialize;
 use uuid::Uuid;
-use vasari_app::types::{AuditEntry, AuditLogData, PageData};
+use vasari_app::{
+    t,
+    types::{AuditEntry, AuditLogData, PageData},
+};
 use vasari_storage::{
     Database,
     audit_log::{AuditFilter, NamedAuditEntry},
@@ -62,7 +65,7 @@ pub(crate) async fn get_page(
         Err(problem) => return Err(problem),
     };
     (data.who, data.action) = (query.who, query.action);
-    Ok(visit.answer(("Audit log", "Who did what."), visit.frame(), PageData::AuditLog(data), status))
+    Ok(visit.answer((t!("Audit log"), t!("Who did what.")), visit.frame(), PageData::AuditLog(data), status))
 }
 
 async fn filter(database: &Database, query: &AuditLogQueryParams) -> Result<AuditFilter, Problem> {

@@ -10,7 +10,10 @@ use axum::{
 };
 use futures_util::stream;
 use uuid::Uuid;
-use vasari_app::types::{BoardData, Listing, PageData, StandingData};
+use vasari_app::{
+    t,
+    types::{BoardData, Listing, PageData, StandingData},
+};
 use vasari_storage::{Database, Reader, StorageError, comparisons::Vote};
 
 use super::{grid::describe, image_choice::filter_of, visit::Visit};
@@ -54,8 +57,8 @@ pub(crate) async fn get_page(
         voters: board.voters as u64,
         agreement: board.agreement.map(|found| (found.comparisons as u64, found.observed, found.alpha)),
     };
-    let title = format!("Board · {}", dataset.name);
-    let about = "Which captions people prefer, by votes without knowing whose they are.";
+    let title = t!("Board · {dataset}", dataset = dataset.name);
+    let about = t!("Which captions people prefer, by votes without knowing whose they are.");
     Ok(visit.answer((&title, about), frame, PageData::Board(Box::new(data)), StatusCode::OK))
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use vasari_app::{
     parameters::ParameterTexts,
-    tasks,
+    t, tasks,
     types::{self, CaptionImagesData, Listing, PageData},
 };
 use vasari_storage::datasets::Role;
@@ -133,7 +133,7 @@ async fn render(
         choice: choice(visit, &database, &dataset, (listing, &WrittenChoice { scope, images })).await?,
         problem,
     };
-    let title = format!("Caption images · {}", dataset.name);
-    let about = "Have a model write captions.";
+    let title = t!("Caption images · {dataset}", dataset = dataset.name);
+    let about = t!("Have a model write captions.");
     Ok(visit.answer((&title, about), frame, PageData::CaptionImages(Box::new(data)), status))
 }

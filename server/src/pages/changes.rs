@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use vasari_app::types::{self, Act, ActExample, ChangesData, Listing, PageData};
+use vasari_app::{
+    t,
+    types::{self, Act, ActExample, ChangesData, Listing, PageData},
+};
 use vasari_storage::{
     actions::{Action, ActionState, Turn},
     datasets::Role,
@@ -124,8 +127,8 @@ async fn render(
     let (problem, status) = told.unzip();
     data.problem = problem;
     let frame = visit.frame_of(&dataset, &Listing::default()).await?;
-    let title = format!("Changes · {}", dataset.name);
-    let about = "What people did to captions, and the way back.";
+    let title = t!("Changes · {dataset}", dataset = dataset.name);
+    let about = t!("What people did to captions, and the way back.");
     Ok(visit.answer((&title, about), frame, PageData::Changes(Box::new(data)), status.unwrap_or_default()))
 }
 

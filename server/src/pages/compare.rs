@@ -12,8 +12,9 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use url::form_urlencoded;
 use uuid::Uuid;
-use vasari_app::types::{
-    CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece, GridPart, Listing, PageData,
+use vasari_app::{
+    t,
+    types::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece, GridPart, Listing, PageData},
 };
 use vasari_curation::diff::{Change, diff_words};
 use vasari_storage::{Database, api_keys::Scope};
@@ -108,8 +109,8 @@ pub(crate) async fn get_page(
         total,
         problem,
     };
-    let title = format!("Compare · {}", dataset.name);
-    let about = "What several sources say of the same pictures, side by side.";
+    let title = t!("Compare · {dataset}", dataset = dataset.name);
+    let about = t!("What several sources say of the same pictures, side by side.");
     Ok(visit.answer((&title, about), frame, PageData::Compare(Box::new(data)), StatusCode::OK))
 }
 

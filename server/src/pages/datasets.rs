@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use url::form_urlencoded;
-use vasari_app::types::{DatasetCard, DatasetsData, Listing, NewDatasetData, PageData};
+use vasari_app::{
+    t,
+    types::{DatasetCard, DatasetsData, Listing, NewDatasetData, PageData},
+};
 use vasari_storage::{api_keys::Scope, counts::DatasetOverview, datasets::Visibility};
 
 use super::{stored, visit::Visit};
@@ -112,7 +115,7 @@ async fn render(
         is_continued: after.is_some(),
         new: may_make.then_some(new),
     };
-    let words = ("Datasets", "Pictures with their captions, from as many sources as you like.");
+    let words = (t!("Datasets"), t!("Pictures with their captions, from as many sources as you like."));
     Ok(visit.answer(words, visit.frame(), PageData::Datasets(data), status))
 }
 

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use vasari_app::types::{self, EditData, EditPreview, Listing, PageData, PreviewedEdit, WrittenEdit};
+use vasari_app::{
+    t,
+    types::{self, EditData, EditPreview, Listing, PageData, PreviewedEdit, WrittenEdit},
+};
 use vasari_storage::{datasets::Role, jobs::CaptionEdit};
 
 use super::{
@@ -148,8 +151,8 @@ async fn render(
         preview: outcome.preview.map(|preview| shown(slug, preview)),
         problem: outcome.problem,
     };
-    let title = format!("Edit captions · {}", dataset.name);
-    let about = "Change many captions alike, with a preview and a way back.";
+    let title = t!("Edit captions · {dataset}", dataset = dataset.name);
+    let about = t!("Change many captions alike, with a preview and a way back.");
     Ok(visit.answer((&title, about), frame, PageData::Edit(Box::new(data)), outcome.status))
 }
 

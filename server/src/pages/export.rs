@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use vasari_app::types::{self, ExportData, Listing, PageData};
+use vasari_app::{
+    t,
+    types::{self, ExportData, Listing, PageData},
+};
 use vasari_storage::{formats::Format, jobs::CaptionChoice};
 
 use super::{
@@ -122,9 +125,9 @@ async fn render(
         choice: choice(visit, &database, &dataset, (listing, &WrittenChoice { scope, images })).await?,
         problem,
     };
-    let title = format!("Export · {}", dataset.name);
+    let title = t!("Export · {dataset}", dataset = dataset.name);
     Ok(visit.answer(
-        (&title, "Write images and captions into a file."),
+        (&title, t!("Write images and captions into a file.")),
         frame,
         PageData::Export(Box::new(data)),
         status,

@@ -10,7 +10,10 @@ use axum::{
 };
 use url::form_urlencoded;
 use uuid::Uuid;
-use vasari_app::types::{self, GridData, GridPart, Listing, PageData, Sort};
+use vasari_app::{
+    t,
+    types::{self, GridData, GridPart, Listing, PageData, Sort},
+};
 use vasari_storage::{
     Database,
     api_keys::Scope,
@@ -62,7 +65,7 @@ pub(crate) async fn get_page(
     let frame = visit.frame_of(&dataset, &said).await?;
     let max_request_bytes = visit.state.max_request_bytes;
     let about = if dataset.description.is_empty() {
-        format!("The pictures of {} and their captions.", dataset.name)
+        t!("The pictures of {dataset} and their captions.", dataset = dataset.name)
     } else {
         dataset.description.chars().take(200).collect()
     };

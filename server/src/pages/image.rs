@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use vasari_app::types::{Attempt, ImageData, Listing, PageData, RunAttempt};
+use vasari_app::{
+    t,
+    types::{Attempt, ImageData, Listing, PageData, RunAttempt},
+};
 use vasari_storage::{
     api_keys::Scope,
     captions::Status,
@@ -138,8 +141,10 @@ pub(super) async fn render(
         run: attempted.run,
     };
     let title = format!("{} · {}", image.file_name, dataset.name);
-    let about =
-        data.captions.first().map_or_else(|| format!("A picture of {}.", dataset.name), |caption| caption.text.clone());
+    let about = data
+        .captions
+        .first()
+        .map_or_else(|| t!("A picture of {dataset}.", dataset = dataset.name), |caption| caption.text.clone());
     let about: String = about.chars().take(200).collect();
     Ok(visit.answer((&title, &about), frame, PageData::Image(Box::new(data)), status))
 }

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde_json::json;
-use vasari_app::types::{self, ImportData, Listing, PageData};
+use vasari_app::{
+    t,
+    types::{self, ImportData, Listing, PageData},
+};
 use vasari_storage::datasets::Role;
 
 use super::{grid::describe, visit::Visit};
@@ -83,6 +86,6 @@ async fn render(
         problem,
     };
     let frame = visit.frame_of(&dataset, &Listing::default()).await?;
-    let title = format!("Import · {}", dataset.name);
-    Ok(visit.answer((&title, "Take in captions and images."), frame, PageData::Import(Box::new(data)), status))
+    let title = t!("Import · {dataset}", dataset = dataset.name);
+    Ok(visit.answer((&title, t!("Take in captions and images.")), frame, PageData::Import(Box::new(data)), status))
 }

@@ -9,7 +9,10 @@ use axum::{
 use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vasari_app::types::{self, JobData, JobFailure, Listing, PageData};
+use vasari_app::{
+    t,
+    types::{self, JobData, JobFailure, Listing, PageData},
+};
 use vasari_storage::{
     Database,
     datasets::Role,
@@ -137,7 +140,7 @@ async fn render(
         problem,
         job: summary,
     };
-    Ok(visit.answer((&title, "A job, and how far it is."), frame, PageData::Job(Box::new(data)), status))
+    Ok(visit.answer((&title, t!("A job, and how far it is.")), frame, PageData::Job(Box::new(data)), status))
 }
 
 /// Whether there is something to take up again.
@@ -163,8 +166,8 @@ async fn failures(
         let shown = images.iter().find(|image| Some(image.id) == item.image_id);
         let address = shown.zip(job.dataset.as_ref());
         JobFailure {
-            place: if is_file { format!("Row {}", item.position) } else { String::new() },
-            label: item.label.unwrap_or_else(|| "An image that is gone".to_owned()),
+            place: if is_file { t!("Row {number}", number = item.position) } else { String::new() },
+            label: item.label.unwrap_or_else(|| t!("An image that is gone").to_owned()),
             address: address.map(|(image, slug)| format!("/datasets/{slug}/images/{}", image.id)),
             error: item.error.unwrap_or_default(),
         }

@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 use uuid::Uuid;
-use vasari_app::types::{JobOutcome, Listing};
+use vasari_app::{
+    plural,
+    types::{JobOutcome, Listing},
+};
 use vasari_storage::{
     Database,
     datasets::Role,
@@ -61,11 +64,22 @@ async fn of_edit(
     let Some(slug) = job.dataset.as_ref().filter(|_| job.state.is_final()) else { return Ok(None) };
     let changed = database.count_changed_captions(job.id).await?;
     let same = (job.done - changed).max(0);
-    let (did, left) = match of {
-        None => ("changed", "as they were"),
-        Some(_) => ("as they were before", "changed since, which stay so"),
+    let (did, left) = if of.is_none() {
+        (
+            plural!(count(changed), "{n} caption changed", "{n} captions changed"),
+            plural!(count(same), "{n} caption as it was", "{n} captions as they were"),
+        )
+    } else {
+        (
+            plural!(count(changed), "{n} caption as it was before", "{n} captions as they were before"),
+            plural!(
+                count(same),
+                "{n} caption changed since, which stays so",
+                "{n} captions changed since, which stay so"
+            ),
+        )
     };
-    let counts = [words(changed, "caption", did)].into_iter().chain((same > 0).then(|| words(same, "caption", left)));
+    let counts = [did].into_iter().chain((same > 0).then_some(left));
     let dataset = database.find_dataset(&visit.reader, slug).await?;
     Ok(Some(JobOutcome::Edited {
         counts: counts.collect(),
@@ -85,10 +99,18 @@ async fn of_export(visit: &Visit, job: &Job) -> Result<Option<JobOutcome>, Probl
     }
     let ExportCounts { images, captions, without_caption, failed } = counts;
     let told = [
-        Some(words(images, "image", "in it")),
-        Some(words(captions, "caption", "in it")),
-        (without_caption > 0).then(|| words(without_caption, "image", "without one of these captions")),
-        (failed > 0).then(|| words(failed, "part", "that this format can't hold")),
+        Some(plural!(count(images), "{n} image in it", "{n} images in it")),
+        Some(plural!(count(captions), "{n} caption in it", "{n} captions in it")),
+        (without_caption > 0).then(|| {
+            plural!(
+                count(without_caption),
+                "{n} image without one of these captions",
+                "{n} images without one of these captions"
+            )
+        }),
+        (failed > 0).then(|| {
+            plural!(count(failed), "{n} part that this format can't hold", "{n} parts that this format can't hold")
+        }),
     ];
     let counts = told.into_iter().flatten().collect();
     Ok(Some(JobOutcome::File { name: file_name, size, sha256, counts }))
@@ -97,16 +119,34 @@ async fn of_export(visit: &Visit, job: &Job) -> Result<Option<JobOutcome>, Probl
 fn of_import(job: &Job, request: &ImportJob) -> Option<JobOutcome> {
     let result = job.result.clone().filter(|_| job.state == JobState::Succeeded)?;
     let ImportResult { counts } = serde_json::from_value(result).ok()?;
+    let ImportCounts {
+        images_added,
+        sources_added,
+        captions_added,
+        captions_changed,
+        captions_unchanged,
+        captions_kept,
+        ..
+    } = counts;
     let told = [
-        (counts.images_added, "image", "new"),
-        (counts.sources_added, "source", "new"),
-        (counts.captions_added, "caption", "new"),
-        (counts.captions_changed, "caption", "changed"),
-        (counts.captions_unchanged, "caption", "there already"),
-        (counts.captions_kept, "caption", "left as people edited them"),
+        (images_added, plural!(count(images_added), "{n} image new", "{n} images new")),
+        (sources_added, plural!(count(sources_added), "{n} source new", "{n} sources new")),
+        (captions_added, plural!(count(captions_added), "{n} caption new", "{n} captions new")),
+        (captions_changed, plural!(count(captions_changed), "{n} caption changed", "{n} captions changed")),
+        (
+            captions_unchanged,
+            plural!(count(captions_unchanged), "{n} caption there already", "{n} captions there already"),
+        ),
+        (
+            captions_kept,
+            plural!(
+                count(captions_kept),
+                "{n} caption left as people edited it",
+                "{n} captions left as people edited them"
+            ),
+        ),
     ];
-    let told = told.into_iter().filter(|(number, ..)| *number > 0);
-    let counted = told.map(|(number, noun, rest)| words(number, noun, rest)).collect();
+    let counted = told.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
     Some(JobOutcome::Import {
         counts: counted,
         is_dry_run: request.dry_run,
@@ -119,18 +159,19 @@ fn apply(counts: &ImportCounts) -> Option<String> {
     let (captions, images) = (counts.captions_added + counts.captions_changed, counts.images_added);
     match (captions, images) {
         (0, 0) => None,
-        (0, images) => Some(format!("Import {}", amount(images, "image"))),
-        (captions, 0) => Some(format!("Import {}", amount(captions, "caption"))),
-        (captions, images) => Some(format!("Import {} and {}", amount(captions, "caption"), amount(images, "image"))),
+        (0, images) => Some(plural!(count(images), "Import {n} image", "Import {n} images")),
+        (captions, 0) => Some(plural!(count(captions), "Import {n} caption", "Import {n} captions")),
+        (captions, images) => {
+            let images = plural!(count(images), "{n} image", "{n} images");
+            let captions = count(captions);
+            Some(plural!(
+                captions,
+                "Import {n} caption and {images}",
+                "Import {n} captions and {images}",
+                images = images
+            ))
+        }
     }
-}
-
-fn words(number: i64, noun: &str, rest: &str) -> String {
-    format!("{} {rest}", amount(number, noun))
-}
-
-fn amount(number: i64, noun: &str) -> String {
-    vasari_app::words::count(count(number), noun)
 }
 
 #[cfg(test)]

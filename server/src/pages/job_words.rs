@@ -3,7 +3,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 use vasari_app::{
-    tasks,
+    plural, t, tasks,
     types::{Chip, DatasetLink, JobKind, JobProgress, JobState, JobSummary, Listing, Status},
 };
 use vasari_storage::{
@@ -43,34 +43,37 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
     match request {
         JobRequest::Caption(job) => {
-            let task = tasks::find(&job.task).map_or(&*job.task, |task| task.title);
-            let text = job.text.iter().map(|text| fact("Looks for", text.clone()));
+            let task = tasks::find(&job.task).map_or(&*job.task, |task| task.title());
+            let text = job.text.iter().map(|text| fact(t!("Looks for"), text.clone()));
             let parameters: Vec<_> =
                 job.parameters.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
-            let parameters = (!parameters.is_empty()).then(|| fact("Parameters", parameters.join(", ")));
-            [fact("Task", task.to_owned())].into_iter().chain(text).chain(parameters).collect()
+            let parameters = (!parameters.is_empty()).then(|| fact(t!("Parameters"), parameters.join(", ")));
+            [fact(t!("Task"), task.to_owned())].into_iter().chain(text).chain(parameters).collect()
         }
         JobRequest::Import(job) => {
-            let format = job.format.map_or("as the file tells".to_owned(), |format| format.label().to_owned());
-            let columns = (!job.mapping.is_empty()).then(|| fact("Columns", job.mapping.join(", ")));
-            let source = fact("Source of captions that name none", job.source.clone());
-            [fact("File", job.file_name.clone()), fact("Format", format), source].into_iter().chain(columns).collect()
+            let format = job.format.map_or(t!("as the file tells").to_owned(), |format| format_name(format).to_owned());
+            let columns = (!job.mapping.is_empty()).then(|| fact(t!("Columns"), job.mapping.join(", ")));
+            let source = fact(t!("Source of captions that name none"), job.source.clone());
+            [fact(t!("File"), job.file_name.clone()), fact(t!("Format"), format), source]
+                .into_iter()
+                .chain(columns)
+                .collect()
         }
         JobRequest::Export(job) => {
             let captions = match &job.captions {
-                CaptionChoice::All => "all".to_owned(),
-                CaptionChoice::Best { sources } if sources.is_empty() => "the best of each image".to_owned(),
+                CaptionChoice::All => t!("all").to_owned(),
+                CaptionChoice::Best { sources } if sources.is_empty() => t!("the best of each image").to_owned(),
                 CaptionChoice::Best { sources } => {
-                    format!("the best of each image; of models and imports {} first", sources.join(", "))
+                    t!("the best of each image; of models and imports {sources} first", sources = sources.join(", "))
                 }
-                CaptionChoice::Source(source) => format!("those of {source}"),
+                CaptionChoice::Source(source) => t!("those of {source}", source = source),
             };
-            let format = fact("Format", job.format.label().to_owned());
-            if job.format == Format::Folder { vec![format] } else { vec![format, fact("Captions", captions)] }
+            let format = fact(t!("Format"), format_name(job.format).to_owned());
+            if job.format == Format::Folder { vec![format] } else { vec![format, fact(t!("Captions"), captions)] }
         }
         JobRequest::BulkEdit(job) => {
-            let whose = job.of_source.clone().unwrap_or_else(|| "all sources".to_owned());
-            vec![fact("Change", edit(&job.edit)), fact("Captions of", whose)]
+            let whose = job.of_source.clone().unwrap_or_else(|| t!("all sources").to_owned());
+            vec![fact(t!("Change"), edit(&job.edit)), fact(t!("Captions of"), whose)]
         }
         JobRequest::Rollback(_) | JobRequest::Reindex => Vec::new(),
     }
@@ -90,11 +93,11 @@ pub(super) fn selection(request: &JobRequest) -> Option<&ImageSelection> {
 pub(super) fn chips(selection: &ImageSelection) -> Vec<Chip> {
     let mut chips = listing(selection).chips();
     if let Some(images) = &selection.images {
-        let (noun, number) = (if images.len() == 1 { "image" } else { "images" }, images.len());
-        chips.insert(0, Chip { name: "Chosen one by one".into(), value: format!("{number} {noun}") });
+        let number = plural!(images.len(), "{n} image", "{n} images");
+        chips.insert(0, Chip { name: t!("Chosen one by one").into(), value: number });
     }
     if chips.is_empty() {
-        chips.push(Chip { name: "All".into(), value: "of the dataset".into() });
+        chips.push(Chip { name: t!("All").into(), value: t!("of the dataset").into() });
     }
     chips
 }
@@ -102,12 +105,7 @@ pub(super) fn chips(selection: &ImageSelection) -> Vec<Chip> {
 /// A selection as the grid shows it; the images that were chosen one by one aside.
 pub(super) fn listing(selection: &ImageSelection) -> Listing {
     let ImageSelection { query, source, missing, status, .. } = selection.clone();
-    let status = status.map(|status| match status {
-        captions::Status::Draft => Status::Draft,
-        captions::Status::Submitted => Status::Submitted,
-        captions::Status::Approved => Status::Approved,
-        captions::Status::Rejected => Status::Rejected,
-    });
+    let status = status.map(self::status);
     let (query, source, missing) = (query.unwrap_or_default(), source.unwrap_or_default(), missing.unwrap_or_default());
     Listing { query, source, missing, status, page: 1, ..Listing::default() }
 }
@@ -121,27 +119,44 @@ pub(super) fn count(number: i64) -> u64 {
 pub(super) fn title(request: &JobRequest) -> String {
     match request {
         JobRequest::Caption(job) => {
-            format!("Caption images: {}", tasks::find(&job.task).map_or(&*job.task, |task| task.title))
+            t!("Caption images: {task}", task = tasks::find(&job.task).map_or(&*job.task, |task| task.title()))
         }
-        JobRequest::Import(job) if job.dry_run => format!("Check {}", job.file_name),
-        JobRequest::Import(job) => format!("Import {}", job.file_name),
-        JobRequest::Export(job) => format!("Export: {}", job.format.label()),
-        JobRequest::BulkEdit(job) => format!("Edit captions: {}", edit(&job.edit)),
-        JobRequest::Rollback(_) => "Roll a bulk edit back".to_owned(),
-        JobRequest::Reindex => "Build the search index anew".to_owned(),
+        JobRequest::Import(job) if job.dry_run => t!("Check {file}", file = job.file_name),
+        JobRequest::Import(job) => t!("Import {file}", file = job.file_name),
+        JobRequest::Export(job) => t!("Export: {format}", format = format_name(job.format)),
+        JobRequest::BulkEdit(job) => t!("Edit captions: {change}", change = edit(&job.edit)),
+        JobRequest::Rollback(_) => t!("Roll a bulk edit back").to_owned(),
+        JobRequest::Reindex => t!("Build the search index anew").to_owned(),
+    }
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Jsonl => t!("JSON lines"),
+        Format::ImageFolder => t!("Hugging Face imagefolder"),
+        Format::Csv => t!("CSV table"),
+        Format::Parquet => t!("Parquet"),
+        Format::Coco => t!("COCO captions"),
+        Format::Sidecars => t!("Images with .txt files"),
+        Format::WebDataset => t!("WebDataset"),
+        Format::Folder => t!("Images alone"),
     }
 }
 
 fn edit(edit: &CaptionEdit) -> String {
     match edit {
-        CaptionEdit::Prefix { text } => format!("\"{text}\" before each"),
-        CaptionEdit::Suffix { text } => format!("\"{text}\" after each"),
-        CaptionEdit::Replace { find, replacement, .. } => format!("\"{replacement}\" for \"{find}\""),
-        CaptionEdit::ReplaceRegex { pattern, replacement } => format!("\"{replacement}\" for what fits {pattern}"),
-        CaptionEdit::Trim => "white space away".to_owned(),
-        CaptionEdit::Lowercase => "small letters".to_owned(),
-        CaptionEdit::Capitalize => "a capital letter first".to_owned(),
-        CaptionEdit::SetStatus { status } => format!("{status} from now on"),
+        CaptionEdit::Prefix { text } => t!("\"{text}\" before each", text = text),
+        CaptionEdit::Suffix { text } => t!("\"{text}\" after each", text = text),
+        CaptionEdit::Replace { find, replacement, .. } => {
+            t!("\"{replacement}\" for \"{find}\"", replacement = replacement, find = find)
+        }
+        CaptionEdit::ReplaceRegex { pattern, replacement } => {
+            t!("\"{replacement}\" for what fits {pattern}", replacement = replacement, pattern = pattern)
+        }
+        CaptionEdit::Trim => t!("white space away").to_owned(),
+        CaptionEdit::Lowercase => t!("small letters").to_owned(),
+        CaptionEdit::Capitalize => t!("a capital letter first").to_owned(),
+        CaptionEdit::SetStatus { status } => t!("{status} from now on", status = self::status(*status).word()),
     }
 }
 
@@ -163,6 +178,15 @@ fn state(state: jobs::JobState) -> JobState {
         jobs::JobState::Succeeded => JobState::Succeeded,
         jobs::JobState::Failed => JobState::Failed,
         jobs::JobState::Cancelled => JobState::Cancelled,
+    }
+}
+
+fn status(status: captions::Status) -> Status {
+    match status {
+        captions::Status::Draft => Status::Draft,
+        captions::Status::Submitted => Status::Submitted,
+        captions::Status::Approved => Status::Approved,
+        captions::Status::Rejected => Status::Rejected,
     }
 }
 

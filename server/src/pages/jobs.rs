@@ -11,7 +11,10 @@ use axum::{
 use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vasari_app::types::{DatasetLink, JobsData, Listing, PageData};
+use vasari_app::{
+    t,
+    types::{DatasetLink, JobsData, Listing, PageData},
+};
 use vasari_storage::jobs::JobNames;
 
 use super::{job_words::summary, visit::Visit};
@@ -70,6 +73,6 @@ pub(crate) async fn get_page(visit: Visit, Query(query): Query<JobsQueryParams>)
         next_cursor,
         is_continued: before.is_some(),
     };
-    let words = ("Jobs", "Imports, exports and captions of many images, and how far they are.");
+    let words = (t!("Jobs"), t!("Imports, exports and captions of many images, and how far they are."));
     Ok(visit.answer(words, frame, PageData::Jobs(data), StatusCode::OK))
 }

@@ -20,6 +20,7 @@ pub(crate) mod job;
 mod job_outcome;
 mod job_words;
 pub(crate) mod jobs;
+mod language;
 mod parameter_texts;
 pub(crate) mod playground;
 mod problems;
@@ -34,4 +35,5 @@ mod stored;
 pub(crate) mod upload;
 mod visit;
 
+pub(crate) use language::speak;
 pub(crate) use problems::show_problems;

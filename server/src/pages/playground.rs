@@ -14,6 +14,7 @@ use image::{codecs::jpeg::JpegEncoder, imageops};
 use serde::Deserialize;
 use vasari_app::{
     parameters::ParameterTexts,
+    t,
     types::{CaptionResponse, Outcome, PageData, PageState, Picture},
 };
 
@@ -206,7 +207,7 @@ fn for_page(answer: &CaptionAnswer) -> CaptionResponse {
 }
 
 fn render(visit: &Visit, page: PageState, status: StatusCode) -> Response {
-    let words = ("Playground", "Drop a picture in and read what Florence-2 sees in it.");
+    let words = (t!("Playground"), t!("Drop a picture in and read what Florence-2 sees in it."));
     visit.answer(words, visit.frame(), PageData::Playground(Box::new(page)), status)
 }
 

@@ -6,7 +6,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use vasari_app::types::PageData;
+use vasari_app::{t, types::PageData};
 
 use super::visit::Visit;
 use crate::{api::problem::Problem, middleware::RequestId, state::AppState};
@@ -44,7 +44,7 @@ pub(crate) async fn show_problems(State(state): State<AppState>, request: Reques
     let document = problem.document(&id);
     let title = document.title.clone();
     let page = visit.answer(
-        (&title, "Why there is no page here."),
+        (&title, t!("Why there is no page here.")),
         visit.frame(),
         PageData::Problem(document),
         problem.status(),

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
-use vasari_app::types::{PageData, ResetPasswordData};
+use vasari_app::{
+    t,
+    types::{PageData, ResetPasswordData},
+};
 use vasari_storage::links::LinkPurpose;
 
 use super::visit::Visit;
@@ -68,6 +71,6 @@ pub(crate) async fn post_page(
 }
 
 fn render(visit: &Visit, data: ResetPasswordData, status: StatusCode) -> Response {
-    let words = ("Choose a new password", "Choose a new password for your account.");
+    let words = (t!("Choose a new password"), t!("Choose a new password for your account."));
     visit.answer(words, visit.frame(), PageData::ResetPassword(data), status)
 }

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use vasari_app::types::{self, AboutData, Listing, Member, NewMemberData, PageData, SettingsData, SourceAttempt};
+use vasari_app::{
+    t,
+    types::{self, AboutData, Listing, Member, NewMemberData, PageData, SettingsData, SourceAttempt},
+};
 use vasari_storage::datasets::{Role, Visibility};
 
 use super::{grid::describe, stored, visit::Visit};
@@ -106,12 +109,12 @@ pub(crate) async fn post_page(
     };
     let (mut data, mut about, status) = (SettingsData::default(), None, problem.status());
     let failed = match &form {
-        SettingsForm::Change { .. } => "The changes were not saved",
-        SettingsForm::AddMember { .. } => "Nobody was added",
-        SettingsForm::SetRole { .. } => "The role was not changed",
-        SettingsForm::RemoveMember { .. } => "Nobody was removed",
-        SettingsForm::RenameSource { .. } => "The source keeps its name",
-        SettingsForm::DeleteSource { .. } | SettingsForm::Delete { .. } => "Nothing was deleted",
+        SettingsForm::Change { .. } => t!("The changes were not saved"),
+        SettingsForm::AddMember { .. } => t!("Nobody was added"),
+        SettingsForm::SetRole { .. } => t!("The role was not changed"),
+        SettingsForm::RemoveMember { .. } => t!("Nobody was removed"),
+        SettingsForm::RenameSource { .. } => t!("The source keeps its name"),
+        SettingsForm::DeleteSource { .. } | SettingsForm::Delete { .. } => t!("Nothing was deleted"),
     };
     let document = types::Problem { title: failed.into(), ..problem.document(&id.0) };
     match form {
@@ -205,8 +208,8 @@ async fn render(
     });
     let members = members.into_iter().map(member).collect();
     let data = SettingsData { dataset: shown, about, members, ..data };
-    let title = format!("Settings of {}", dataset.name);
-    let words = (&*title, "What the dataset is, who works on it, and where its captions come from.");
+    let title = t!("Settings of {dataset}", dataset = dataset.name);
+    let words = (&*title, t!("What the dataset is, who works on it, and where its captions come from."));
     Ok(visit.answer(
         words,
         visit.frame_of(&dataset, &Listing::default()).await?,
@@ -217,12 +220,12 @@ async fn render(
 
 fn notice(done: &str) -> Option<&'static str> {
     Some(match done {
-        "changed" => "The changes are saved.",
-        "added" => "They are a member now.",
-        "role" => "The role is changed.",
-        "removed" => "They are no member any more.",
-        "renamed" => "The source has its new name.",
-        "source" => "The source is deleted.",
+        "changed" => t!("The changes are saved."),
+        "added" => t!("They are a member now."),
+        "role" => t!("The role is changed."),
+        "removed" => t!("They are no member any more."),
+        "renamed" => t!("The source has its new name."),
+        "source" => t!("The source is deleted."),
         _ => return None,
     })
 }

@@ -7,7 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use vasari_app::types::{PageData, SignInData};
+use vasari_app::{
+    t,
+    types::{PageData, SignInData},
+};
 
 use super::visit::{Visit, redirect_with_cookies, safe_address};
 use crate::{
@@ -48,8 +51,8 @@ pub(crate) async fn get_page(visit: Visit, Query(query): Query<SignInQueryParams
         return Ok(Redirect::to(&next).into_response());
     }
     let notice = match (query.changed, query.out) {
-        (Some(_), _) => Some("The password is changed. Sign in with it.".to_owned()),
-        (None, Some(_)) => Some("You are signed out everywhere.".to_owned()),
+        (Some(_), _) => Some(t!("The password is changed. Sign in with it.").to_owned()),
+        (None, Some(_)) => Some(t!("You are signed out everywhere.").to_owned()),
         (None, None) => None,
     };
     Ok(render(&visit, SignInData { next, notice, ..SignInData::default() }, StatusCode::OK))
@@ -78,5 +81,5 @@ pub(crate) async fn post_page(
 fn render(visit: &Visit, data: SignInData, status: StatusCode) -> Response {
     let is_open = visit.state.people.sign_up == SignUp::Open;
     let data = PageData::SignIn(SignInData { is_open, ..data });
-    visit.answer(("Sign in", "Sign in to see and caption your datasets."), visit.frame(), data, status)
+    visit.answer((t!("Sign in"), t!("Sign in to see and caption your datasets.")), visit.frame(), data, status)
 }

@@ -8,7 +8,10 @@ use axum::{
 };
 use serde::Deserialize;
 use time::OffsetDateTime;
-use vasari_app::types::{PageData, SignUpData};
+use vasari_app::{
+    t,
+    types::{PageData, SignUpData},
+};
 use vasari_storage::links::LinkPurpose;
 
 use super::visit::{Visit, redirect_with_cookies};
@@ -81,7 +84,7 @@ async fn check_link(visit: &Visit, token: &str) -> Result<bool, Problem> {
         if visit.state.people.sign_up == SignUp::Open && database.has_users().await? {
             return Ok(false);
         }
-        let detail = "An account takes an invitation. Ask an administrator of this server for a link.";
+        let detail = t!("An account takes an invitation. Ask an administrator of this server for a link.");
         return Err(Problem::new(ProblemKind::Forbidden, detail));
     }
     match database.find_link(&sha256(token), OffsetDateTime::now_utc()).await? {
@@ -92,6 +95,6 @@ async fn check_link(visit: &Visit, token: &str) -> Result<bool, Problem> {
 }
 
 fn render(visit: &Visit, data: SignUpData, status: StatusCode) -> Response {
-    let title = if data.is_first { "The first administrator" } else { "Make an account" };
-    visit.answer((title, "Make an account on this server."), visit.frame(), PageData::SignUp(data), status)
+    let title = if data.is_first { t!("The first administrator") } else { t!("Make an account") };
+    visit.answer((title, t!("Make an account on this server.")), visit.frame(), PageData::SignUp(data), status)
 }

@@ -138,16 +138,16 @@ async fn audit_log_is_read_and_filtered() {
     assert_eq!(made.status, 201);
     post(&instance, "/admin", &root, &format!("action=disable&person={id}"), &[]);
     let all = get(&instance, "/admin/audit-log", &root);
-    let text = all.text();
+    let text = all.words();
     assert_eq!(all.status, 200);
     for words in ["disabled the account of anna", "made the dataset Birds &lt;b&gt;", "signed up", "request <code>"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     let page = |query: &str| get(&instance, &format!("/admin/audit-log?{query}"), &root);
-    let annas = page("who=ANNA").text();
+    let annas = page("who=ANNA").words();
     assert!(annas.contains("made the dataset") && annas.contains("signed up"), "{annas}");
     assert!(!annas.contains("disabled the account of"), "what was done to her is not what she did: {annas}");
-    let disabled = page("who=root&action=user.disable").text();
+    let disabled = page("who=root&action=user.disable").words();
     assert!(disabled.contains("disabled the account of anna") && !disabled.contains("<b>root</b> signed in"));
     assert!(page("who=anna&action=user.disable").text().contains("Nothing of the kind was done"));
     for (wrong, words) in [("who=nobody<i>", "nobody with an account"), ("action=<i>", "such as user.disable")] {
@@ -179,12 +179,12 @@ async fn audit_log_goes_back_page_by_page() {
         assert_eq!(instance.post("/api/v1/invitations", &instance.root, &json!({})).status, 201);
     }
     let root = sign_in(&instance, "root");
-    let first = get(&instance, "/admin/audit-log?action=invitation.create", &root).text();
+    let first = get(&instance, "/admin/audit-log?action=invitation.create", &root).words();
     assert_eq!(first.matches("invited somebody</p>").count(), 50, "{first}");
     let next = first.split("href=\"/admin/audit-log?action=invitation.create&amp;before=").nth(1);
     let next = next.and_then(|rest| rest.split('"').next()).unwrap_or_else(|| panic!("there is more: {first}"));
     let path = format!("/admin/audit-log?action=invitation.create&before={next}");
-    let second = get(&instance, &path, &root).text();
+    let second = get(&instance, &path, &root).words();
     assert_eq!(second.matches("invited somebody</p>").count(), 1, "{second}");
     assert!(second.contains("From the newest") && !second.contains("Earlier entries"));
     assert_eq!(get(&instance, "/admin/audit-log?before=x", &root).status, 400);

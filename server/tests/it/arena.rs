@@ -114,8 +114,8 @@ async fn sources_stand_side_by_side_and_one_is_picked() {
     let sides = get(&instance, &format!("{address}&marks=sides"), "").text();
     assert!(!sides.contains("<del>") && sides.contains("<ins>"), "{sides}");
     let alone = get(&instance, &format!("/datasets/birds/compare?sources={other}&marks=off"), "").text();
-    assert!(alone.contains(&format!("Pin<span class=\"visually-hidden\"> <!>{other}")), "{alone}");
-    assert!(!alone.contains(&format!("Pin<span class=\"visually-hidden\"> <!>{source}")));
+    assert!(alone.contains(&format!("aria-label=\"Pin {other} as the reference\"")), "{alone}");
+    assert!(!alone.contains(&format!("aria-label=\"Pin {source} as the reference\"")));
     let wrong = get(&instance, "/datasets/birds/compare?q=(dog", "");
     assert!(wrong.status == 200 && wrong.text().contains("role=\"alert\""), "{}", wrong.text());
     let cookie = sign_in(&instance, "root");

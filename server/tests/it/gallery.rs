@@ -11,7 +11,7 @@ use crate::{
 const PASSWORD: &str = "correct horse battery";
 
 /// What a browser sends with every page that it asks for.
-const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
+pub(crate) const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
 
 pub(crate) fn get(instance: &Instance, path: &str, cookie: &str) -> Answer {
     let request = format!(

@@ -26,6 +26,7 @@ mod job_commands;
 mod jobs;
 mod json;
 mod keeping;
+mod languages;
 mod listing;
 mod logging;
 mod openai;

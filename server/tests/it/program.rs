@@ -235,6 +235,11 @@ impl Answer {
         text(&self.body)
     }
 
+    /// A page's text as it is read: without the signs that separate texts for the scripts.
+    pub(crate) fn words(&self) -> String {
+        self.text().replace("<!>", "")
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }

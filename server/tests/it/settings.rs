@@ -40,7 +40,7 @@ async fn everybody_sees_what_their_role_shows() {
         [404; 2]
     );
     for role in ["viewer", "annotator", "reviewer"] {
-        let page = get(&instance, PAGE, &sign_in(&instance, role)).text();
+        let page = get(&instance, PAGE, &sign_in(&instance, role)).words();
         assert!(page.contains("owner") && !page.contains("stranger"), "members see one another: {page}");
         assert!(page.contains("found") && page.contains("1 caption</span> by an import"), "{page}");
         assert!(!page.contains(&format!("action=\"{PAGE}\"")), "{role} gets no form: {page}");

@@ -6,6 +6,7 @@
 use std::process::Command;
 
 use super::audit;
+use crate::messages::{self, MessagesArgs};
 use crate::progress;
 use crate::queries::{self, QueriesArgs};
 use crate::tools;
@@ -24,7 +25,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 15] = [
+pub(super) const STEPS: [Step; 16] = [
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
@@ -36,6 +37,7 @@ pub(super) const STEPS: [Step; 15] = [
     Step { name: "clippy-wasm", about: "lints, as the browser's half compiles", run: lint_browser },
     Step { name: "docs", about: "the documentation builds without a warning", run: build_docs },
     Step { name: "queries", about: "every SQL query fits the tables", run: check_queries },
+    Step { name: "messages", about: "every message can be translated", run: check_messages },
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
@@ -94,6 +96,11 @@ fn build_docs(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn check_queries(workspace: &Workspace) -> anyhow::Result<Outcome> {
     queries::run(workspace, &QueriesArgs { check: true })?;
+    Ok(Outcome::Passed)
+}
+
+fn check_messages(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    messages::run(workspace, &MessagesArgs { language: None, check: true })?;
     Ok(Outcome::Passed)
 }
 

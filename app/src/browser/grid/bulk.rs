@@ -1,7 +1,6 @@
 //! What is done to all chosen pictures, one request each, and undone.
 
 use std::collections::BTreeSet;
-use std::fmt::Write;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -13,7 +12,6 @@ use super::super::turn;
 use super::{loading, selection};
 use crate::pages::grid::state::GridState;
 use crate::types::{Caption, ListedImage, Listing, Status};
-use crate::words;
 
 /// Captions that are changed while one waits; a job changes more.
 const MOST: usize = 1000;
@@ -30,7 +28,7 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
         chosen.filter_map(|image| image.caption.clone()).filter(|caption| caption.status != status).collect()
     });
     if captions.is_empty() {
-        return toast("None of these pictures has a caption to change.");
+        return toast(t!("None of these pictures has a caption to change."));
     }
     let seen: Vec<_> = captions
         .iter()
@@ -46,9 +44,13 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
         };
         selection::clear(grid);
         put(grid, &changed);
-        let mut words = format!("{} {}", words::count(changed.len(), "caption"), status.title().to_ascii_lowercase());
+        let mut words = if status == Status::Approved {
+            plural!(changed.len(), "{n} caption approved", "{n} captions approved")
+        } else {
+            plural!(changed.len(), "{n} caption rejected", "{n} captions rejected")
+        };
         if unchanged > 0 {
-            let _ = write!(words, "; {unchanged} changed by others meanwhile");
+            words = t!("{done}; {number} changed by others meanwhile", done = words, number = unchanged);
         }
         match changed.into_iter().next() {
             Some(one) => toast_with_undo(&words, move || turn::undo_version(&one.id, one.version)),
@@ -126,7 +128,7 @@ pub(super) fn remove(grid: GridState, ids: Vec<String>) {
             images.list += 1;
         });
         count(grid, -(deleted.len() as i64));
-        let words = format!("{} deleted", words::count(deleted.len(), "picture"));
+        let words = plural!(deleted.len(), "{n} picture deleted", "{n} pictures deleted");
         tell(&words, failed.as_ref());
         if deleted.is_empty() {
             return;
@@ -139,7 +141,7 @@ pub(super) fn remove(grid: GridState, ids: Vec<String>) {
                     restored += i64::from(answer.is_ok());
                 }
                 count(grid, restored);
-                toast(&format!("{} back again", words::count(restored as usize, "picture")));
+                toast(&plural!(restored, "{n} picture back again", "{n} pictures back again"));
                 loading::reload(grid);
             });
         });
@@ -156,7 +158,7 @@ fn tell(words: &str, failed: Option<&Refused>) {
         None => toast(words),
         Some(Refused { problem, .. }) => {
             let detail = problem.detail.clone().unwrap_or_else(|| problem.title.clone());
-            toast(&format!("{words}; others were not: {detail}"));
+            toast(&t!("{done}; others were not: {detail}", done = words, detail = detail));
         }
     }
 }

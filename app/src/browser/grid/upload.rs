@@ -17,7 +17,6 @@ use super::bulk;
 use crate::error;
 use crate::pages::grid::state::{GridState, Upload, UploadPhase};
 use crate::types::{ListedImage, Problem, Role, Sort};
-use crate::words;
 
 /// The id of the field for folders.
 pub(crate) const FOLDER_ID: &str = "upload-folder";
@@ -116,7 +115,7 @@ fn take(grid: GridState, files: Vec<(String, File)>) {
     let is_wanted = |(name, file): &(String, File)| !name.contains('/') || file.type_().starts_with("image/");
     let files: Vec<_> = files.into_iter().filter(is_wanted).collect();
     if files.len() < all {
-        toast(&format!("{} left out: no pictures", words::count(all - files.len(), "file")));
+        toast(&plural!(all - files.len(), "{n} file left out: no picture", "{n} files left out: no pictures"));
     }
     let added: Vec<Upload> = files
         .into_iter()
@@ -180,7 +179,7 @@ fn offer_undo(grid: GridState) {
     if RUNNING.with_borrow(HashMap::is_empty) {
         let added = ADDED.take();
         if !added.is_empty() {
-            let words = format!("{} added", words::count(added.len(), "picture"));
+            let words = plural!(added.len(), "{n} picture added", "{n} pictures added");
             toast_with_undo(&words, move || bulk::remove(grid, added));
         }
     }

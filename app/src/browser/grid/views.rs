@@ -19,9 +19,9 @@ pub(crate) fn delete(grid: GridState, view: &SavedView, event: &SubmitEvent) {
             Ok(_) => {
                 grid.views.update(|views| views.retain(|other| other.id != view.id));
                 if view.is_own {
-                    toast_with_undo("View deleted", move || save(grid, view));
+                    toast_with_undo(t!("View deleted"), move || save(grid, view));
                 } else {
-                    toast("View deleted");
+                    toast(t!("View deleted"));
                 }
             }
             Err(Refused { problem, .. }) => toast(&problem.detail.unwrap_or(problem.title)),

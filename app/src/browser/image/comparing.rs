@@ -23,7 +23,7 @@ pub(crate) fn toggle(image: ImageState) {
     }
     let Some(caption) = image.active_caption_untracked() else { return };
     if image.captions.with_untracked(Vec::len) < 2 {
-        return toast("There is nothing to compare: one source alone has a caption.");
+        return toast(t!("There is nothing to compare: one source alone has a caption."));
     }
     let id = image.image.with_untracked(|file| file.image.id.clone());
     spawn_local(async move {
@@ -32,7 +32,7 @@ pub(crate) fn toggle(image: ImageState) {
             Some(Ok(captions)) => {
                 let compared = captions.into_iter().filter_map(|compared| Some((compared.id, compared.diff?)));
                 image.diffs.set(compared.collect());
-                toast(&format!("Compared with {}", caption.source));
+                toast(&t!("Compared with {source}", source = caption.source));
             }
             Some(Err(Refused { problem, .. })) => toast(&problem.detail.unwrap_or(problem.title)),
             None => {}

@@ -64,7 +64,7 @@ fn offer_undo(editing: Editing) {
     let before = editing.before.get_value();
     if before != caption.text {
         editing.before.set_value(caption.text.clone());
-        review::offer_undo(caption, "Caption changed");
+        review::offer_undo(caption, t!("Caption changed"));
     }
 }
 

@@ -56,9 +56,9 @@ pub(crate) fn write_own(image: ImageState, text: RwSignal<String>) {
         image.captions.update(|captions| captions.push(own.clone()));
         if is_done {
             text.set(String::new());
-            toast_with_undo("Caption saved", move || take_own_back(image, own, text));
+            toast_with_undo(t!("Caption saved"), move || take_own_back(image, own, text));
         } else {
-            toast("You have written a caption of this picture already. This is it.");
+            toast(t!("You have written a caption of this picture already. This is it."));
         }
     });
 }
@@ -72,7 +72,7 @@ fn take_own_back(image: ImageState, own: Caption, text: RwSignal<String>) {
             Ok(_) => {
                 image.captions.update(|captions| captions.retain(|caption| caption.id != own.id));
                 text.set(own.text);
-                toast("Undone");
+                toast(t!("Undone"));
             }
             Err(refused) => toast(&refused.problem.detail.unwrap_or(refused.problem.title)),
         }
@@ -100,7 +100,7 @@ async fn change(image: ImageState, caption: &Caption, body: &str) -> Option<Capt
         Err(refused) => {
             if let Some(now) = current(&refused) {
                 put(image, now);
-                toast("Somebody else changed this caption just now. This is what it is.");
+                toast(t!("Somebody else changed this caption just now. This is what it is."));
             } else {
                 toast(&refused.problem.detail.unwrap_or(refused.problem.title));
             }

@@ -63,7 +63,7 @@ async fn show_what_is_kept(image: ImageState, id: String) {
     let Some(Ok(data)) = api::get::<ImageData>(&image.address(&id), None).await else { return };
     // Another picture may have come meanwhile.
     if image.image.with_untracked(|file| file.image.id != id) {
-        return toast("The caption is kept with its picture");
+        return toast(t!("The caption is kept with its picture"));
     }
     let before = image.captions.get_untracked();
     let is_new = |now: &&Caption| !before.iter().any(|then| then.id == now.id && then.version == now.version);
@@ -74,8 +74,8 @@ async fn show_what_is_kept(image: ImageState, id: String) {
         Some(changed) => {
             image.lit.set(Vec::new());
             image.active.set(changed);
-            toast("The caption is kept");
+            toast(t!("The caption is kept"));
         }
-        None => toast("The model says what it said before"),
+        None => toast(t!("The model says what it said before")),
     }
 }

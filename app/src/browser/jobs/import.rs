@@ -99,7 +99,7 @@ fn submit(form: &HtmlFormElement, event: &SubmitEvent) {
 fn read((status, body): (u16, String)) -> Result<Answer, Problem> {
     match status {
         0 => Err(Problem {
-            detail: Some("The connection failed while the file was sent.".into()),
+            detail: Some(t!("The connection failed while the file was sent.").into()),
             ..error::unreachable()
         }),
         status if status < 400 => serde_json::from_str(&body).map_err(|_| error::from_answer(status, &body)),
@@ -126,8 +126,11 @@ fn show_share(share: f64) {
     if let (Some(bar), Some(text)) = (element::<Element>("import-bar"), element::<Element>("import-sent")) {
         let _ = bar.set_attribute("value", &format!("{share:.3}"));
         let is_sent = share >= 1.0;
-        let words =
-            if is_sent { "Being stored".to_owned() } else { format!("Sending, {}", words::percent(share as f32)) };
+        let words = if is_sent {
+            t!("Being stored").to_owned()
+        } else {
+            t!("Sending, {share}", share = words::percent(share as f32))
+        };
         text.set_text_content(Some(&words));
     }
 }
@@ -167,7 +170,9 @@ fn offer_columns(input: &HtmlInputElement) {
                 let _ = list.append_child(&option);
             }
         }
-        hint.set_text_content((!found.is_empty()).then(|| format!("Its columns: {}.", found.join(", "))).as_deref());
+        hint.set_text_content(
+            (!found.is_empty()).then(|| t!("Its columns: {columns}.", columns = found.join(", "))).as_deref(),
+        );
     });
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::components::confirm::Confirm;
 use crate::components::local_time::LocalTime;
 use crate::device::device;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::Device;
 
 /// The browsers and programs that are signed in, each with the way out.
@@ -24,7 +24,7 @@ pub(super) fn Devices(devices: Vec<Device>, has_more: bool) -> impl IntoView {
             <h2 id="devices-title">"Signed in on"</h2>
             <ul class="rows" aria-labelledby="devices-title">{rows}</ul>
             {has_more.then(|| view! { <p class="hint">"And on more, from before these."</p> })}
-            <Confirm words="Sign out everywhere…" label="Sign out everywhere…".to_owned() form />
+            <Confirm words="Sign out everywhere…" label=t!("Sign out everywhere…").to_owned() form />
         </section>
     }
 }
@@ -33,7 +33,7 @@ pub(super) fn Devices(devices: Vec<Device>, has_more: bool) -> impl IntoView {
 fn DeviceRow(device: Device) -> impl IntoView {
     let Device { id, user_agent, since, renewed_at, is_current } = device;
     let name = self::device(&user_agent);
-    let label = format!("Sign out {name}");
+    let label = t!("Sign out {name}", name = name);
     let was_renewed = renewed_at.get(..10) != since.get(..10);
     let action = if is_current {
         view! { <span class="badge">"In use"</span> }
@@ -51,8 +51,15 @@ fn DeviceRow(device: Device) -> impl IntoView {
             <div class="list-text">
                 <p class="list-name">{name}</p>
                 <p class="hint">
-                    "Since " <LocalTime at=since />
-                    {was_renewed.then(|| view! { ", last seen about " <LocalTime at=renewed_at /> })}
+                    {if was_renewed {
+                        rich!(
+                            "Since {start}, last seen about {last}",
+                            start = view! { <LocalTime at=since /> },
+                            last = view! { <LocalTime at=renewed_at /> }
+                        )
+                    } else {
+                        rich!("Since {start}", start = view! { <LocalTime at=since /> })
+                    }}
                 </p>
             </div>
             <div class="list-actions">{action}</div>

@@ -6,15 +6,16 @@ use crate::address::encode;
 use crate::components::confirm::Confirm;
 use crate::components::form_problem::FormProblem;
 use crate::components::local_time::LocalTime;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::{ApiKey, NewKeyData};
+use crate::words::translate;
 
 /// What a key can be for, and what that means.
 const SCOPES: [(&str, &str); 4] = [
-    ("caption", "ask the model for captions"),
-    ("read", "read the datasets that you may see"),
-    ("write", "change what you may change"),
-    ("admin", "administer this server"),
+    ("caption", message!("ask the model for captions")),
+    ("read", message!("read the datasets that you may see")),
+    ("write", message!("change what you may change")),
+    ("admin", message!("administer this server")),
 ];
 
 /// One's keys, and the form for another one.
@@ -29,8 +30,10 @@ pub(super) fn Keys(keys: Vec<ApiKey>, next: Option<String>, new: NewKeyData, is_
         <section class="card settings-section" aria-labelledby="keys-heading">
             <h2 id="keys-heading">"API keys"</h2>
             <p class="hint">
-                "Scripts and programs show a key instead of your password. What they can do is in the "
-                <a href="/docs/">"description of the API"</a> "."
+                {rich!(
+                    "Scripts and programs show a key instead of your password. What they can do is in the {link}.",
+                    link = view! { <a href="/docs/">"description of the API"</a> }
+                )}
             </p>
             {if is_empty {
                 view! { <p>"You have no keys."</p> }
@@ -46,7 +49,7 @@ pub(super) fn Keys(keys: Vec<ApiKey>, next: Option<String>, new: NewKeyData, is_
 #[component]
 fn KeyRow(key: ApiKey) -> impl IntoView {
     let ApiKey { id, name, prefix, scopes, since, expires_at, is_expired, last_used_at } = key;
-    let label = format!("Revoke {name}");
+    let label = t!("Revoke {name}", name = name);
     let form = view! {
         <form class="form" method="post" action="/account">
             <p>"Programs that show it are refused at once. It can't be taken back."</p>
@@ -57,12 +60,14 @@ fn KeyRow(key: ApiKey) -> impl IntoView {
     };
     let scopes: Vec<_> = scopes.into_iter().map(|scope| view! { <span class="badge">{scope}</span> }).collect();
     let ends = match (expires_at, is_expired) {
-        (Some(at), true) => view! { <span class="wrong-words">"expired "<LocalTime at /></span> },
-        (Some(at), false) => view! { "ends " <LocalTime at /> },
+        (Some(at), true) => view! {
+            <span class="wrong-words">{rich!("expired {time}", time = view! { <LocalTime at /> })}</span>
+        },
+        (Some(at), false) => rich!("ends {time}", time = view! { <LocalTime at /> }),
         (None, _) => view! { "never ends" },
     };
     let used = match last_used_at {
-        Some(at) => view! { "last used " <LocalTime at /> },
+        Some(at) => rich!("last used {time}", time = view! { <LocalTime at /> }),
         None => view! { "never used" },
     };
     view! {
@@ -70,7 +75,9 @@ fn KeyRow(key: ApiKey) -> impl IntoView {
             <div class="list-text">
                 <p class="list-name">{name} " " <code>{format!("{prefix}…")}</code></p>
                 <p class="badges">{scopes}</p>
-                <p class="hint">"Made " <LocalTime at=since /> " · " {ends} " · " {used}</p>
+                <p class="hint">
+                    {rich!("Made {time}", time = view! { <LocalTime at=since /> })} " · " {ends} " · " {used}
+                </p>
             </div>
             <div class="list-actions"><Confirm words="Revoke…" label form /></div>
         </li>
@@ -88,7 +95,7 @@ fn NewKey(new: NewKeyData, is_admin: bool) -> impl IntoView {
             view! {
                 <label class="switch">
                     <input type="checkbox" name=*scope value="true" checked=is_chosen />
-                    <span><b>{*scope}</b> <span class="hint">" " {*about}</span></span>
+                    <span><b>{*scope}</b> <span class="hint">" " {translate(about)}</span></span>
                 </label>
             }
         })
@@ -96,7 +103,8 @@ fn NewKey(new: NewKeyData, is_admin: bool) -> impl IntoView {
     let ends: Vec<_> = NewKeyData::DAYS
         .into_iter()
         .map(|offered| {
-            let words = if offered == "365" { "in a year".to_owned() } else { format!("in {offered} days") };
+            let words =
+                if offered == "365" { t!("in a year").to_owned() } else { t!("in {number} days", number = offered) };
             view! { <option value=offered selected={offered == days}>{words}</option> }
         })
         .collect();

@@ -10,7 +10,7 @@ use self::{devices::Devices, keys::Keys, password::Password};
 use crate::components::local_time::LocalTime;
 use crate::components::shown_once::ShownOnce;
 use crate::components::told::Told;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::AccountData;
 
 /// Everything about one's account, in plain forms to this page's own address.
@@ -18,10 +18,11 @@ use crate::types::AccountData;
 pub(crate) fn Account(data: AccountData) -> impl IntoView {
     let AccountData { name, is_admin, since, notice, problem, made_key, .. } = data.clone();
     let made = made_key.map(|(name, key)| {
-        let title = format!("The key {name}");
-        let words = view! {
-            "Copy it now: it is shown this once. Programs send it in the header " <code>"Authorization: Bearer"</code> "."
-        };
+        let title = t!("The key {name}", name = name);
+        let words = rich!(
+            "Copy it now: it is shown this once. Programs send it in the header {header}.",
+            header = view! { <code>"Authorization: Bearer"</code> }
+        );
         view! { <ShownOnce title label="Key" text=key words /> }
     });
     view! {
@@ -29,7 +30,8 @@ pub(crate) fn Account(data: AccountData) -> impl IntoView {
             <header class="settings-head">
                 <h1>"Account"</h1>
                 <p class="hint">
-                    {name.clone()} {is_admin.then_some(" · administrator")} " · here since " <LocalTime at=since />
+                    {name.clone()} " · " {is_admin.then(|| view! { "administrator" " · " })}
+                    {rich!("here since {time}", time = view! { <LocalTime at=since /> })}
                 </p>
             </header>
             <Told notice problem />

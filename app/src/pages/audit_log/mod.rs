@@ -4,12 +4,13 @@ mod words;
 
 use leptos::prelude::*;
 
-use self::words::{ACTIONS, doer, sentence};
+use self::words::{ACTIONS, sentence};
 use crate::address::Query;
 use crate::components::form_problem::FormProblem;
 use crate::components::local_time::LocalTime;
 use crate::part::view;
 use crate::types::{AuditEntry, AuditLogData};
+use crate::words::translate;
 
 /// The address of the log.
 const ADDRESS: &str = "/admin/audit-log";
@@ -32,6 +33,7 @@ pub(crate) fn AuditLog(data: AuditLogData) -> impl IntoView {
     let newest =
         is_continued.then(|| view! { <a class="button quiet-button" href=address(None)>"From the newest"</a> });
     let is_empty = entries.is_empty() && problem.is_none();
+    let nothing = if is_filtered { t!("Nothing of the kind was done.") } else { t!("Nothing was done yet.") };
     let rows: Vec<_> = entries.into_iter().map(|entry| view! { <Entry entry /> }).collect();
     view! {
         <main class="settings-main">
@@ -46,7 +48,7 @@ pub(crate) fn AuditLog(data: AuditLogData) -> impl IntoView {
                 <div class="section-head"><h2 id="log-title">"Audit log"</h2> {newest}</div>
                 <Filter who=who.clone() action=action.clone() is_filtered />
                 <FormProblem problem />
-                {is_empty.then(|| view! { <p>{if is_filtered { "Nothing of the kind was done." } else { "Nothing was done yet." }}</p> })}
+                {is_empty.then(|| view! { <p>{nothing}</p> })}
                 <ol class="rows log" aria-labelledby="log-title">{rows}</ol>
                 {next}
             </section>
@@ -61,7 +63,7 @@ fn Filter(who: String, action: String, is_filtered: bool) -> impl IntoView {
         .then(|| view! { <option value=action.clone() selected>{action.clone()}</option> });
     let options: Vec<_> = ACTIONS
         .iter()
-        .map(|(known, words)| view! { <option value=*known selected={*known == action}>{*words}</option> })
+        .map(|(known, words)| view! { <option value=*known selected={*known == action}>{translate(words)}</option> })
         .collect();
     view! {
         <form class="filter-row" method="get" action=ADDRESS role="search" aria-label="Filter the audit log">
@@ -95,16 +97,16 @@ fn Filter(who: String, action: String, is_filtered: bool) -> impl IntoView {
 
 #[component]
 fn Entry(entry: AuditEntry) -> impl IntoView {
-    let (who, what) = (doer(&entry), sentence(&entry));
+    let words = sentence(&entry);
     let AuditEntry { at, key, action, request_id, .. } = entry;
     view! {
         <li class="list-row">
             <div class="list-text">
-                <p class="log-words"><b>{who}</b> " " {what}</p>
+                <p class="log-words">{words.into_part()}</p>
                 <p class="hint">
                     <LocalTime at /> " · " <code>{action}</code>
-                    {key.map(|key| format!(" · with the key {key}"))}
-                    {request_id.map(|id| view! { " · request " <code>{id}</code> })}
+                    {key.map(|key| view! { " · " {t!("with the key {key}", key = key)} })}
+                    {request_id.map(|id| view! { " · " "request" " " <code>{id}</code> })}
                 </p>
             </div>
         </li>

@@ -29,7 +29,7 @@ pub(crate) fn Chips(grid: GridState) -> impl IntoView {
 #[component]
 fn RemoveChip(grid: GridState, chip: Chip) -> impl IntoView {
     let Chip { words, filter, value } = chip;
-    let label = format!("Remove the filter {words}");
+    let label = t!("Remove the filter {words}", words = words);
     view! {
         <li><ListingLink grid change=filter.toggle() value words class="filter-chip" label /></li>
     }
@@ -68,13 +68,13 @@ fn active(listing: &Listing) -> Vec<Chip> {
     let mut chips = Vec::new();
     chips.extend(terms::split(&listing.query).iter().map(|term| chip(term.clone(), Filter::Term, term)));
     if !listing.source.is_empty() {
-        chips.push(chip(format!("has {}", listing.source), Filter::Source, &listing.source));
+        chips.push(chip(t!("has {source}", source = listing.source), Filter::Source, &listing.source));
     }
     if !listing.missing.is_empty() {
-        chips.push(chip(format!("without {}", listing.missing), Filter::Missing, &listing.missing));
+        chips.push(chip(t!("without {source}", source = listing.missing), Filter::Missing, &listing.missing));
     }
     if let Some(status) = listing.status {
-        chips.push(chip(status.name().to_owned(), Filter::Status, status.name()));
+        chips.push(chip(status.word().to_owned(), Filter::Status, status.name()));
     }
     chips
 }

@@ -1,15 +1,21 @@
 //! What the values of facets are called.
 
+use crate::tasks;
+use crate::words::translate;
+
 /// A value of a facet as a person reads it: `5..9` words are "5–9", `2026-01` is "January 2026".
 pub(super) fn facet_words(facet: &str, value: &str) -> String {
     match facet {
         "is" => match value {
-            "empty" => "No words".to_owned(),
-            "captioned" => "Words".to_owned(),
-            "disputed" => "States differ".to_owned(),
-            shape => capitalized(shape),
+            "empty" => t!("No words").to_owned(),
+            "captioned" => t!("Words").to_owned(),
+            "disputed" => t!("States differ").to_owned(),
+            "portrait" => t!("Portrait").to_owned(),
+            "landscape" => t!("Landscape").to_owned(),
+            "square" => t!("Square").to_owned(),
+            other => other.to_owned(),
         },
-        "task" => capitalized(&value.replace('_', " ")),
+        "task" => tasks::find(value).map_or_else(|| value.to_owned(), |task| task.title().to_owned()),
         "added" => month(value).unwrap_or_else(|| value.to_owned()),
         _ => number(value),
     }
@@ -22,9 +28,9 @@ fn number(value: &str) -> String {
     }
     match value.split_once(' ') {
         Some((from, to)) => format!("{}–{}", bare(from), bare(to)),
-        None if value.starts_with('>') => format!("{} and more", bare(value)),
-        None if value.starts_with('<') => format!("Under {}", bare(value)),
-        None if value == "0" => "None".to_owned(),
+        None if value.starts_with('>') => t!("{number} and more", number = bare(value)),
+        None if value.starts_with('<') => t!("Under {number}", number = bare(value)),
+        None if value == "0" => t!("None").to_owned(),
         None => value.to_owned(),
     }
 }
@@ -35,27 +41,23 @@ fn bare(bound: &str) -> &str {
 
 fn month(value: &str) -> Option<String> {
     const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+        message!("January"),
+        message!("February"),
+        message!("March"),
+        message!("April"),
+        message!("May"),
+        message!("June"),
+        message!("July"),
+        message!("August"),
+        message!("September"),
+        message!("October"),
+        message!("November"),
+        message!("December"),
     ];
     let (year, month) = value.split_once('-')?;
     let month: usize = month.parse().ok()?;
-    Some(format!("{} {year}", NAMES.get(month.checked_sub(1)?)?))
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let month = translate(NAMES.get(month.checked_sub(1)?)?);
+    Some(t!("{month} {year}", month = month, year = year))
 }
 
 #[cfg(test)]

@@ -13,11 +13,11 @@ use crate::words;
 
 /// What pictures are counted by beside sources and states, and what it is called.
 const MORE: [(&str, &str); 5] = [
-    ("is", "Shape and text"),
-    ("words", "Words in the caption"),
-    ("megapixels", "Megapixels"),
-    ("task", "Asked for"),
-    ("added", "Added"),
+    ("is", message!("Shape and text")),
+    ("words", message!("Words in the caption")),
+    ("megapixels", message!("Megapixels")),
+    ("task", message!("Asked for")),
+    ("added", message!("Added")),
 ];
 
 /// Months that are offered, the last first.
@@ -125,7 +125,7 @@ fn Counted(grid: GridState, name: &'static str, title: &'static str) -> impl Int
         has_values.get().then(|| {
             view! {
                 <details class="facet">
-                    <summary>{title}</summary>
+                    <summary>{words::translate(title)}</summary>
                     <ul>{list}</ul>
                 </details>
             }

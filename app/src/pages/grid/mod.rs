@@ -112,9 +112,9 @@ fn Empty(grid: GridState) -> impl IntoView {
     let is_filtered = move || grid.listing.with(crate::types::Listing::is_filtered);
     let all = move || grid.listing.with(|listing| listing.without_filter().address(&slug));
     let words = if grid.may(Role::Owner) {
-        "Drop pictures or whole folders anywhere on this page, or choose them."
+        t!("Drop pictures or whole folders anywhere on this page, or choose them.")
     } else {
-        "Its owner has not added any pictures."
+        t!("Its owner has not added any pictures.")
     };
     view! {
         <section class="empty">
@@ -143,9 +143,9 @@ fn Problems(grid: GridState) -> impl IntoView {
             view! {
                 <section class="card problem" role="alert">
                     <h2>{problem.title}</h2>
-                    {problem.detail.map(|detail| view! { <p>{detail}</p> })}
+                    {problem.detail.map(|detail| view! { <p lang="en">{detail}</p> })}
                     {wrong_place(grid)}
-                    {problem.request_id.map(|id| view! { <p class="hint">"Request " <code>{id}</code></p> })}
+                    {problem.request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
                     <p>
                         <button class="button" type="button" on:click=move |_| grid::loading::try_again(grid)>
                             "Try again"
@@ -176,7 +176,7 @@ fn wrong_place(grid: GridState) -> Option<Part> {
 
 fn announcement(grid: GridState) -> String {
     if grid.is_loading.get() {
-        "Loading pictures.".into()
+        t!("Loading pictures.").into()
     } else if grid.chosen.with(|chosen| !chosen.is_empty()) {
         format!("{}.", selection_bar::chosen(grid))
     } else {

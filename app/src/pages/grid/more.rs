@@ -105,8 +105,8 @@ pub(super) fn MatchingWork(grid: GridState) -> impl IntoView {
         let address = move || grid.listing.with(|listing| listing.work_address(&slug, work));
         view! { <a class="button" href=address>{words}</a> }
     };
-    let edit = grid.may(Role::Annotator).then(|| link("edit", "Edit"));
-    let export = link("export", "Export");
-    let caption = grid.may(Role::Annotator).then(|| link("caption", "Caption"));
+    let edit = grid.may(Role::Annotator).then(|| link("edit", t!("Edit")));
+    let export = link("export", t!("Export"));
+    let caption = grid.may(Role::Annotator).then(|| link("caption", t!("Caption")));
     view! { <div class="selection-work">{export} {caption} {edit}</div> }
 }

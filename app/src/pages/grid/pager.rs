@@ -34,7 +34,7 @@ fn pages(grid: GridState) -> Part {
                     <a
                         class="page-link number"
                         href=address
-                        aria-label=format!("Page {number}")
+                        aria-label=t!("Page {number}", number = number)
                         aria-current=(number == page).then_some("page")
                     >
                         {number}
@@ -50,8 +50,8 @@ fn pages(grid: GridState) -> Part {
     };
     view! {
         <nav class="pager" aria-label="Pages">
-            {(page > 1).then(|| step(page - 1, "Previous", "prev"))} <span class="page-links">{links}</span>
-            {(page < last).then(|| step(page + 1, "Next", "next"))}
+            {(page > 1).then(|| step(page - 1, t!("Previous"), "prev"))} <span class="page-links">{links}</span>
+            {(page < last).then(|| step(page + 1, t!("Next"), "next"))}
         </nav>
     }
 }
@@ -102,7 +102,7 @@ fn More(grid: GridState) -> impl IntoView {
                             loading::load_more(grid);
                         }
                     >
-                        {move || if grid.is_loading.get() { "Loading…" } else { "More pictures" }}
+                        {move || if grid.is_loading.get() { t!("Loading…") } else { t!("More pictures") }}
                     </a>
                 </p>
             }

@@ -9,7 +9,6 @@ use super::state::GridState;
 use crate::browser::grid::{bulk, selection};
 use crate::part::{Part, view};
 use crate::types::{Role, Status};
-use crate::words;
 
 /// A bar at the foot of the window, while pictures are chosen.
 #[component]
@@ -44,11 +43,11 @@ pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
 /// How many pictures are chosen.
 pub(super) fn chosen(grid: GridState) -> String {
     if !grid.is_all_chosen.get() {
-        return format!("{} selected", words::count(grid.chosen.with(BTreeSet::len), "picture"));
+        return plural!(grid.chosen.with(BTreeSet::len), "{n} picture selected", "{n} pictures selected");
     }
     match grid.total() {
-        Some(total) => format!("All {} that match selected", words::count(total, "picture")),
-        None => "All pictures that match selected".into(),
+        Some(total) => plural!(total, "All {n} picture that match selected", "All {n} pictures that match selected"),
+        None => t!("All pictures that match selected").into(),
     }
 }
 
@@ -58,8 +57,8 @@ fn all_that_match(grid: GridState) -> Option<Part> {
     let is_offered = !grid.is_all_chosen.get() && grid.has_more() && grid.chosen.with(BTreeSet::len) >= loaded;
     is_offered.then(|| {
         let words = match grid.total() {
-            Some(total) => format!("Select all {} that match", words::count(total, "picture")),
-            None => "Select all that match".into(),
+            Some(total) => plural!(total, "Select all {n} picture that match", "Select all {n} pictures that match"),
+            None => t!("Select all that match").into(),
         };
         view! {
             <button class="button number" type="button" on:click=move |_| selection::choose_matching(grid)>

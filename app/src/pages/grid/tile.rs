@@ -53,7 +53,7 @@ pub(crate) fn LiveTile(grid: GridState, number: i64, image: std::sync::Arc<Liste
                 class="tile-check"
                 type="checkbox"
                 tabindex="-1"
-                aria-label=format!("Select {name}")
+                aria-label=t!("Select {name}", name = name)
                 prop:checked=is_chosen
                 on:click=move |event| {
                     event.stop_propagation();
@@ -91,7 +91,7 @@ fn tile_body(
     let marks = image.caption.as_ref().map(|caption| caption.marks.as_slice()).unwrap_or_default();
     let diff = image.caption.as_ref().map(|caption| caption.diff.clone()).unwrap_or_default();
     let words = match (text.is_empty(), diff.is_empty()) {
-        (true, _) => "No caption".into_part(),
+        (true, _) => t!("No caption").into_part(),
         (false, true) => marked(&text, marks),
         (false, false) => diff::inline(diff),
     };

@@ -8,7 +8,6 @@ use super::uploads::UploadButton;
 use crate::browser::grid::listing::follow;
 use crate::part::{IntoPart, view};
 use crate::types::{CaptionPlace, Dataset, Listing, Role, Sort, TileSize};
-use crate::words;
 
 /// The count, the order, the captions, the sizes. All of it is links: scripts only follow them quicker.
 #[component]
@@ -84,12 +83,12 @@ fn count(grid: GridState) -> String {
         // Uploads and deletions are counted with the dataset.
         _ if !is_filtered => images(all),
         Some(total) => images(total),
-        None => format!("Some of {}", images(all)),
+        None => t!("Some of {images}", images = images(all)),
     }
 }
 
 fn images(number: u64) -> String {
-    words::count(number, "image")
+    plural!(number, "{n} image", "{n} images")
 }
 
 #[component]
@@ -130,12 +129,12 @@ fn Captions(grid: GridState) -> impl IntoView {
         })
         .collect();
     let shown = move || match grid.listing.with(|listing| listing.captions.clone()) {
-        none if none.is_empty() => "No captions".to_owned(),
+        none if none.is_empty() => t!("No captions").to_owned(),
         source => source,
     };
     view! {
         <details class="menu">
-            <summary class="button quiet-button"><span class="visually-hidden">"Captions from "</span>{shown}</summary>
+            <summary class="button quiet-button"><span class="visually-hidden">"Captions from"</span>" "{shown}</summary>
             <div class="menu-list">
                 <p class="menu-head">"Captions from"</p>
                 {links}
@@ -183,7 +182,7 @@ fn Order(grid: GridState) -> impl IntoView {
     let shown = move || grid.listing.with(|listing| order(listing).title());
     view! {
         <details class="menu">
-            <summary class="button quiet-button"><span class="visually-hidden">"Sorted by "</span>{shown}</summary>
+            <summary class="button quiet-button"><span class="visually-hidden">"Sorted by"</span>" "{shown}</summary>
             <div class="menu-list"><p class="menu-head">"Sort by"</p> {links}</div>
         </details>
         <span class="segments">

@@ -29,9 +29,9 @@ fn Panel(grid: GridState) -> impl IntoView {
     let is_running = move || done() + failed() < all();
     let title = move || {
         if is_running() {
-            format!("Adding {}", words::count(all(), "file"))
+            plural!(all(), "Adding {n} file", "Adding {n} files")
         } else {
-            format!("{} added", words::count(done(), "file"))
+            plural!(done(), "{n} file added", "{n} files added")
         }
     };
     let rows = move || {
@@ -44,10 +44,10 @@ fn Panel(grid: GridState) -> impl IntoView {
         <section class="card uploads" aria-labelledby="uploads-title">
             <header class="uploads-head">
                 <h2 id="uploads-title">{title}</h2>
-                {move || (failed() > 0).then(|| view! { <span class="wrong-words">{format!("{} failed", failed())}</span> })}
+                {move || (failed() > 0).then(|| view! { <span class="wrong-words">{t!("{number} failed", number = failed())}</span> })}
                 <progress aria-label="Files" max=all value=move || done() + failed()></progress>
                 <button class="button quiet-button" type="button" on:click=move |_| upload::dismiss(grid)>
-                    {move || if is_running() { "Cancel" } else { "Close" }}
+                    {move || if is_running() { t!("Cancel") } else { t!("Close") }}
                 </button>
             </header>
             <ul class="upload-rows">{move || rows().into_iter().map(row).collect::<Vec<_>>()}</ul>
@@ -57,10 +57,10 @@ fn Panel(grid: GridState) -> impl IntoView {
 
 fn row(upload: Upload) -> Part {
     let state = match upload.phase {
-        UploadPhase::Waiting => "Waiting".to_owned(),
-        UploadPhase::Sending(share) if share < 1.0 => format!("Sending, {}", words::percent(share as f32)),
-        UploadPhase::Sending(_) => "Being stored".into(),
-        UploadPhase::Done => "Added".into(),
+        UploadPhase::Waiting => t!("Waiting").to_owned(),
+        UploadPhase::Sending(share) if share < 1.0 => t!("Sending, {share}", share = words::percent(share as f32)),
+        UploadPhase::Sending(_) => t!("Being stored").into(),
+        UploadPhase::Done => t!("Added").into(),
         UploadPhase::Failed(problem) => {
             let words = problem.detail.unwrap_or(problem.title);
             return view! {
@@ -86,7 +86,7 @@ pub(crate) fn DropVeil(grid: GridState) -> impl IntoView {
     grid.may(Role::Owner).then(|| {
         view! {
             <div class="page-veil" class:is-shown=move || grid.is_dragging.get() aria-hidden="true">
-                <p>"Drop to add to " {name}</p>
+                <p>{t!("Drop to add to {dataset}", dataset = name)}</p>
             </div>
         }
     })

@@ -59,8 +59,8 @@ pub(crate) fn Views(grid: GridState) -> impl IntoView {
 
 fn item(grid: GridState, slug: &str, saved: SavedView) -> Part {
     let SavedView { id, name, query, is_shared, owner, can_delete, .. } = saved.clone();
-    let shared = is_shared.then(|| format!("Shared by {owner}"));
-    let label = format!("Delete the view {name}");
+    let shared = is_shared.then(|| t!("Shared by {owner}", owner = owner));
+    let label = t!("Delete the view {name}", name = name);
     let here = move || grid.listing.with(Listing::query_string);
     let delete = can_delete.then(|| {
         view! {

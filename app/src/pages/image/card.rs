@@ -22,7 +22,7 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
     let kind = image.dataset.with_value(|dataset| {
         let known = dataset.sources.iter().find(|known| known.slug == source);
         known.map(|known| {
-            let kind = if known.is_own { "You" } else { kind_words(&known.kind) };
+            let kind = if known.is_own { t!("You") } else { kind_words(&known.kind) };
             (kind, view! { <About about=known.about.clone() parameters=known.parameters.clone() /> })
         })
     });
@@ -73,7 +73,7 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
                 {move || {
                     let (version, at) = caption.with(|caption| (caption.version, caption.updated_at.clone()));
                     view! {
-                        <span class="number">{format!("Version {version}")}</span>
+                        <span class="number">{t!("Version {number}", number = version)}</span>
                         <LocalTime at />
                     }
                 }}
@@ -128,15 +128,15 @@ fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
             {may_review
                 .then(|| {
                     view! {
-                        {button(Status::Approved, "Approve", "a")}
-                        {button(Status::Rejected, "Reject", "x")}
+                        {button(Status::Approved, t!("Approve"), "a")}
+                        {button(Status::Rejected, t!("Reject"), "x")}
                     }
                 })}
-            {(may_write).then(|| button(Status::Submitted, "Submit", "s"))}
+            {(may_write).then(|| button(Status::Submitted, t!("Submit"), "s"))}
             <button
                 class="button quiet-button needs-script"
                 type="button"
-                on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), "Caption copied")
+                on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), t!("Caption copied"))
             >
                 "Copy"
             </button>
@@ -150,8 +150,8 @@ fn status_badge(status: Status) -> impl IntoView {
 
 fn kind_words(kind: &str) -> &'static str {
     match kind {
-        "model" => "Model",
-        "person" => "Person",
-        _ => "Import",
+        "model" => t!("Model"),
+        "person" => t!("Person"),
+        _ => t!("Import"),
     }
 }

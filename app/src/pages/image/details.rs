@@ -20,7 +20,7 @@ pub(crate) fn Details(image: ImageState) -> impl IntoView {
                 <dt>"Name"</dt>
                 <dd>{move || file.with(|file| file.image.file_name.clone())}</dd>
                 <dt>"Size"</dt>
-                <dd class="number">{move || file.with(|file| format!("{} × {} pixels", file.image.width, file.image.height))}</dd>
+                <dd class="number">{move || file.with(|file| t!("{width} × {height} pixels", width = file.image.width, height = file.image.height))}</dd>
                 <dt>"File"</dt>
                 <dd class="number">
                     {move || file.with(|file| format!("{}, {}", file.format.to_ascii_uppercase(), words::bytes(file.byte_size as f64)))}
@@ -38,7 +38,7 @@ pub(crate) fn Details(image: ImageState) -> impl IntoView {
                 <button
                     class="button quiet-button needs-script"
                     type="button"
-                    on:click=move |_| clipboard::copy(&crate::browser::address(), "Link copied")
+                    on:click=move |_| clipboard::copy(&crate::browser::address(), t!("Link copied"))
                 >
                     "Copy link"
                 </button>

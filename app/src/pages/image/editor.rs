@@ -65,7 +65,7 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
                 <input type="hidden" name="caption" value=id />
                 <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
                 <label class="visually-hidden" for=field.clone()>
-                    {move || format!("Caption of {}", caption.with(|caption| caption.source.clone()))}
+                    {move || t!("Caption of {source}", source = caption.with(|caption| caption.source.clone()))}
                 </label>
                 <textarea
                     id=field
@@ -92,10 +92,10 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
 fn state_words(saving: &Saving) -> String {
     match saving {
         Saving::Saved => String::new(),
-        Saving::Changed => "Not saved yet".into(),
-        Saving::Running => "Saving…".into(),
-        Saving::Conflict(_) => "Not saved: somebody else changed it".into(),
-        Saving::Failed(why) => format!("Not saved: {why}"),
+        Saving::Changed => t!("Not saved yet").into(),
+        Saving::Running => t!("Saving…").into(),
+        Saving::Conflict(_) => t!("Not saved: somebody else changed it").into(),
+        Saving::Failed(why) => t!("Not saved: {why}", why = why),
     }
 }
 
@@ -128,8 +128,8 @@ fn conflict(image: ImageState, editing: Editing) -> Option<Part> {
 fn refusal(attempt: Attempt) -> Part {
     let Attempt { problem, .. } = attempt;
     let words = if problem.status == 409 {
-        "Somebody changed this caption meanwhile: above is what it says now, and below what you wrote. Save again to keep \
-         yours."
+        t!("Somebody changed this caption meanwhile: above is what it says now, and below what you wrote. Save again to keep \
+         yours.")
             .to_owned()
     } else {
         problem.detail.unwrap_or(problem.title)

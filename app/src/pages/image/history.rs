@@ -49,7 +49,7 @@ fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Pa
                 }}
             </p>
             <p class="hint">
-                <span class="number">{format!("Version {number}, {}", status.title().to_ascii_lowercase())}</span>
+                <span class="number">{t!("Version {number}, {status}", number = number, status = status.word())}</span>
                 " · "
                 <LocalTime at=changed_at />
                 {by} {job}
@@ -60,7 +60,7 @@ fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Pa
                                 class="button quiet-button"
                                 type="button"
                                 on:click=move |_| {
-                                    review::set_text(image, &caption.get_untracked(), restored.clone(), "Restored");
+                                    review::set_text(image, &caption.get_untracked(), restored.clone(), t!("Restored"));
                                 }
                             >
                                 "Restore"

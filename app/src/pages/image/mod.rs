@@ -77,8 +77,8 @@ fn Head(image: ImageState) -> impl IntoView {
             </a>
             <h1 class="image-name">{move || image.image.with(|file| file.image.file_name.clone())}</h1>
             <nav class="image-steps" aria-label="Pictures">
-                {beside("Picture before", "←", "prev", |beside| beside.previous.clone())}
-                {beside("Picture after", "→", "next", |beside| beside.next.clone())}
+                {beside(t!("Picture before"), "←", "prev", |beside| beside.previous.clone())}
+                {beside(t!("Picture after"), "→", "next", |beside| beside.next.clone())}
             </nav>
         </header>
     }
@@ -115,8 +115,8 @@ fn Problem(image: ImageState) -> impl IntoView {
             view! {
                 <section class="card problem" role="alert">
                     <h2>{problem.title}</h2>
-                    {problem.detail.map(|detail| view! { <p>{detail}</p> })}
-                    {problem.request_id.map(|id| view! { <p class="hint">"Request " <code>{id}</code></p> })}
+                    {problem.detail.map(|detail| view! { <p lang="en">{detail}</p> })}
+                    {problem.request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
                 </section>
             }
         })

@@ -39,7 +39,7 @@ pub(crate) fn Run(image: ImageState) -> impl IntoView {
         image.running.with(|running| {
             running.as_ref().map(|words| {
                 let words = without_places(words);
-                let words = if words.is_empty() { "Looking at the picture…".to_owned() } else { words };
+                let words = if words.is_empty() { t!("Looking at the picture…").to_owned() } else { words };
                 view! { <p class="caption growing" aria-busy="true">{words}</p> }
             })
         })
@@ -83,7 +83,7 @@ pub(crate) fn Run(image: ImageState) -> impl IntoView {
 fn option(task: &'static TaskChoice, is_chosen: bool) -> Part {
     view! {
         <option value=task.marker data-input=task.takes_input().then_some("true") selected=is_chosen>
-            {task.title}
+            {task.title()}
         </option>
     }
 }

@@ -49,7 +49,8 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                     <span aria-hidden="true">"−"</span>
                 </button>
                 <button class="button quiet-button number" type="button" on:click=move |_| zoom::whole(image)>
-                    <span class="visually-hidden">"Show the whole picture, now at "</span>
+                    <span class="visually-hidden">"Show the whole picture, now at"</span>
+                    " "
                     {move || image.view.with(|view| format!("{:.0} %", view.scale * 100.0))}
                 </button>
                 <button class="button quiet-button" type="button" on:click=move |_| zoom::step(image, 1.5)>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use crate::address::encode;
 use crate::part::{IntoPart, view};
 use crate::types::{JobData, JobFailure, JobKind};
-use crate::words;
 
 /// A page of what failed, with the way to the next.
 #[component]
@@ -25,8 +24,8 @@ pub(super) fn Failures(data: JobData) -> impl IntoView {
         || view! { <a class="button quiet-button" href=format!("{address}#failures-title")>"From the start"</a> },
     );
     let title = match job.progress.kind {
-        JobKind::Import => format!("{} can't be taken in", words::count(failed, "row")),
-        kind => format!("{} failed", words::count(failed, kind.noun())),
+        JobKind::Import => plural!(failed, "{n} row can't be taken in", "{n} rows can't be taken in"),
+        kind => t!("{items} failed", items = kind.count(failed)),
     };
     view! {
         <div class="job-part" data-live="failures">
@@ -51,7 +50,7 @@ fn Row(failure: JobFailure) -> impl IntoView {
             <p class="failure-place">
                 {(!place.is_empty()).then(|| view! { <span class="hint number">{place}</span> })} " " {label}
             </p>
-            <p>{error}</p>
+            <p lang="en">{error}</p>
         </li>
     }
 }

@@ -12,9 +12,9 @@ use crate::components::chips::Chips;
 use crate::components::form_problem::FormProblem;
 use crate::components::job_progress::{JobBar, JobStateBadge};
 use crate::components::local_time::LocalTime;
-use crate::part::view;
+use crate::job_words;
+use crate::part::{rich, view};
 use crate::types::{Chip, JobData, JobState, JobSummary};
-use crate::words;
 
 /// All of it is links and forms. While the job goes on, scripts keep the numbers up to date, and exchange what is `data-live`
 /// when more than the numbers has changed.
@@ -29,9 +29,9 @@ pub(crate) fn Job(data: JobData) -> impl IntoView {
         .map_or_else(|| "/jobs".to_owned(), |dataset| format!("/jobs?dataset={}", encode(&dataset.slug)));
     let place = dataset.map(|dataset| {
         let address = format!("/datasets/{}", dataset.slug);
-        view! { <span>"In " <a href=address>{dataset.name}</a></span> }
+        rich!("In {dataset}", dataset = view! { <a href=address>{dataset.name}</a> })
     });
-    let ended = finished_at.map(|at| view! { <span>"Ended " <LocalTime at /></span> });
+    let ended = finished_at.map(|at| view! { <span>{rich!("Ended {time}", time = view! { <LocalTime at /> })}</span> });
     let is_dry_run_to_apply = matches!(&outcome, crate::types::JobOutcome::Import { apply: Some(_), .. });
     view! {
         <main class="work-main job-main" data-job=id.clone() data-state=progress.state.name()>
@@ -42,17 +42,18 @@ pub(crate) fn Job(data: JobData) -> impl IntoView {
                     <JobStateBadge progress />
                 </header>
                 <p class="hint job-foot">
-                    {place} <span>"By " {creator.unwrap_or_else(|| "whoever runs the server".to_owned())}</span>
-                    <span>"Asked " <LocalTime at=created_at /></span> {ended}
+                    <span>{place}</span> <span>{job_words::creator(creator)}</span>
+                    <span>{rich!("Asked {time}", time = view! { <LocalTime at=created_at /> })}</span> {ended}
                 </p>
                 <FormProblem problem />
-                {error.map(|error| view! { <p class="notice-line is-wrong" role="alert">{error}</p> })}
+                {error.map(|error| view! { <p class="notice-line is-wrong" role="alert" lang="en">{error}</p> })}
                 <JobBar progress ids=true />
                 {goes_on
                     .then(|| {
                         view! {
                             <p class="hint">
-                                "It goes on when this tab is closed. "
+                                "It goes on when this tab is closed."
+                                " "
                                 <a class="job-reload" href=address.clone()>"Reload to see how far it is"</a>
                             </p>
                         }
@@ -71,16 +72,15 @@ pub(crate) fn Job(data: JobData) -> impl IntoView {
 #[component]
 fn Changes(address: String, state: JobState, can_resume: bool, failed: u64) -> impl IntoView {
     let words = match state {
-        JobState::Waiting | JobState::Running => Some(("cancel", "Stop it".to_owned())),
-        JobState::Cancelled | JobState::Failed => Some(("resume", "Go on with it".to_owned())),
-        JobState::Succeeded => {
-            can_resume.then(|| ("resume", format!("Try the {} again", words::count(failed, "failed one"))))
-        }
+        JobState::Waiting | JobState::Running => Some(("cancel", t!("Stop it").to_owned())),
+        JobState::Cancelled | JobState::Failed => Some(("resume", t!("Go on with it").to_owned())),
+        JobState::Succeeded => can_resume
+            .then(|| ("resume", plural!(failed, "Try the {n} failed one again", "Try the {n} failed ones again"))),
     };
     words.map(|(action, words)| {
         let hint = match state {
-            JobState::Waiting | JobState::Running => "What is done stays, and it can go on later.",
-            JobState::Cancelled | JobState::Failed => "It begins where it was, and tries what failed once more.",
+            JobState::Waiting | JobState::Running => t!("What is done stays, and it can go on later."),
+            JobState::Cancelled | JobState::Failed => t!("It begins where it was, and tries what failed once more."),
             JobState::Succeeded => "",
         };
         view! {

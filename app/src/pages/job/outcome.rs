@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, rich, view};
 use crate::types::JobOutcome;
 use crate::words;
 
@@ -19,20 +19,21 @@ pub(super) fn Outcome(id: String, outcome: JobOutcome, may_change: bool) -> impl
         },
         JobOutcome::File { name, size, sha256, counts } => {
             let address = format!("/api/v1/jobs/{id}/file");
-            let words = format!("Download {name} ({})", words::bytes(size as f64));
+            let words = t!("Download {name} ({size})", name = name, size = words::bytes(size as f64));
             view! {
                 <section class="job-outcome" aria-label="The file">
                     {list(counts)}
                     <p><a class="button primary-button" href=address download=name>{words}</a></p>
                     <p class="hint">
-                        "It is kept for seven days. A download that breaks off can go on where it was. SHA-256: "
+                        "It is kept for seven days. A download that breaks off can go on where it was."
+                        " " "SHA-256:" " "
                         <code class="sum">{sha256}</code>
                     </p>
                 </section>
             }
         }
         JobOutcome::Import { counts, is_dry_run, apply } => {
-            let title = if is_dry_run { "What the import would change" } else { "What the import changed" };
+            let title = if is_dry_run { t!("What the import would change") } else { t!("What the import changed") };
             let is_nothing_to_do = is_dry_run && apply.is_none();
             let button = apply.filter(|_| may_change).map(|words| {
                 view! {
@@ -53,8 +54,8 @@ pub(super) fn Outcome(id: String, outcome: JobOutcome, may_change: bool) -> impl
             }
         }
         JobOutcome::Edited { counts, of, can_roll_back } => {
-            let title = if of.is_some() { "What the rollback did" } else { "What the edit did" };
-            let words = if of.is_some() { "Do the edit again" } else { "Roll it back" };
+            let title = if of.is_some() { t!("What the rollback did") } else { t!("What the edit did") };
+            let words = if of.is_some() { t!("Do the edit again") } else { t!("Roll it back") };
             let edit = of.map(|of| view! { <p><a href=format!("/jobs/{of}")>"The job that was rolled back"</a></p> });
             view! {
                 <section class="job-outcome" aria-labelledby="outcome-title">
@@ -76,7 +77,10 @@ pub(super) fn Outcome(id: String, outcome: JobOutcome, may_change: bool) -> impl
         JobOutcome::Captions { source, address } => view! {
             <section class="job-outcome" aria-label="The captions">
                 <p>
-                    "Its captions are those of the source " <b>{source}</b> ". People's captions stay as they are."
+                    {rich!(
+                        "Its captions are those of the source {source}. People's captions stay as they are.",
+                        source = view! { <b>{source}</b> }
+                    )}
                 </p>
                 <p><a class="button" href=address>"Show the captions in the grid"</a></p>
             </section>

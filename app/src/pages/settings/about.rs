@@ -3,10 +3,9 @@
 use leptos::prelude::*;
 
 use crate::components::form_problem::FormProblem;
-use crate::part::{Part, view};
+use crate::part::{Part, rich, view};
 use crate::text_area;
-use crate::types::{AboutData, Dataset};
-use crate::words;
+use crate::types::{AboutData, Dataset, Role};
 
 /// A form for owners, the words alone for others.
 #[component]
@@ -22,12 +21,17 @@ pub(super) fn About(dataset: Dataset, about: AboutData, is_member: bool, may_cha
 }
 
 fn about(dataset: &Dataset, is_member: bool) -> Part {
-    let own = is_member.then(|| format!(" You are {}.", words::with_article(dataset.role.name())));
-    let seen_by = if dataset.is_public { "Everybody may look at it." } else { "Its members see it." };
+    let own = is_member.then(|| match dataset.role {
+        Role::Viewer => t!("You are a viewer."),
+        Role::Annotator => t!("You are an annotator."),
+        Role::Reviewer => t!("You are a reviewer."),
+        Role::Owner => t!("You are an owner."),
+    });
+    let seen_by = if dataset.is_public { t!("Everybody may look at it.") } else { t!("Its members see it.") };
     let description = dataset.description.clone();
     view! {
         {(!description.is_empty()).then(|| view! { <p class="long-words">{description}</p> })}
-        <p>{seen_by} {own}</p>
+        <p>{seen_by} " " {own}</p>
         <p class="hint">"Its owners can change this."</p>
     }
 }
@@ -53,7 +57,10 @@ fn form(dataset: &Dataset, about: AboutData) -> Part {
                     autofocus=is_wrong
                 />
                 <p class="hint" id="name-hint">
-                    "In addresses and on command lines it stays " <code>{dataset.slug.clone()}</code> "."
+                    {rich!(
+                        "In addresses and on command lines it stays {name}.",
+                        name = view! { <code>{dataset.slug.clone()}</code> }
+                    )}
                 </p>
             </div>
             <div class="field">

@@ -4,9 +4,8 @@ use leptos::prelude::*;
 
 use crate::components::confirm::Confirm;
 use crate::components::form_problem::FormProblem;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::Problem;
-use crate::words;
 
 /// The form that deletes the dataset, once its short name is written into it.
 #[component]
@@ -18,15 +17,18 @@ pub(super) fn End(
 ) -> impl IntoView {
     let is_open = confirmation.is_some();
     let (written, problem) = confirmation.unzip();
-    let what =
-        format!("{}, all captions and their history go with it, at once and for good.", words::count(images, "image"));
+    let what = plural!(
+        images,
+        "{n} image, all captions and their history go with it, at once and for good.",
+        "{n} images, all captions and their history go with it, at once and for good."
+    );
     let form = view! {
         <form class="form" method="post" action=address>
             <FormProblem problem />
             <p>{what}</p>
             <input type="hidden" name="action" value="delete" />
             <div class="field">
-                <label for="confirm">"Write " <code>{slug}</code> " to confirm"</label>
+                <label for="confirm">{rich!("Write {name} to confirm", name = view! { <code>{slug}</code> })}</label>
                 <input
                     id="confirm"
                     name="confirm"
@@ -45,7 +47,7 @@ pub(super) fn End(
     view! {
         <section class="card settings-section" aria-labelledby="end-title">
             <h2 id="end-title">"Delete it"</h2>
-            <Confirm words="Delete the dataset…" label="Delete the dataset…".to_owned() form is_open />
+            <Confirm words="Delete the dataset…" label=t!("Delete the dataset…").to_owned() form is_open />
         </section>
     }
 }

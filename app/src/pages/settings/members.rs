@@ -19,7 +19,7 @@ pub(super) fn Members(members: Vec<Member>, new: NewMemberData, address: String,
             view! { <MemberRow member is_last_owner address=address.clone() may_change /> }
         })
         .collect();
-    let nobody = if may_change { "Nobody is a member yet." } else { "Only members see who the members are." };
+    let nobody = if may_change { t!("Nobody is a member yet.") } else { t!("Only members see who the members are.") };
     view! {
         <section class="card settings-section" aria-labelledby="members-title">
             <h2 id="members-title">"Members"</h2>
@@ -36,16 +36,16 @@ pub(super) fn Members(members: Vec<Member>, new: NewMemberData, address: String,
 #[component]
 fn MemberRow(member: Member, is_last_owner: bool, address: String, may_change: bool) -> impl IntoView {
     let Member { id, name, role, is_own } = member;
-    let label = format!("Role of {name}");
+    let label = t!("Role of {name}", name = name);
     let actions = if !may_change {
-        view! { <span class="badge">{role.name()}</span> }
+        view! { <span class="badge">{role.title()}</span> }
     } else if is_last_owner {
         view! { <span class="hint">"The only owner stays. Make somebody else one first."</span> }
     } else {
-        let (remove, change) = (format!("Remove {name}"), format!("Change the role of {name}"));
+        let (remove, change) = (t!("Remove {name}…", name = name), t!("Change the role of {name}", name = name));
         let form = view! {
             <form class="form" method="post" action=address.clone()>
-                <p>"What they wrote stays. " {is_own.then_some("You may not get back in.")}</p>
+                <p>"What they wrote stays." " " {is_own.then_some(t!("You may not get back in."))}</p>
                 <input type="hidden" name="action" value="remove-member" />
                 <input type="hidden" name="member" value=id.clone() />
                 <p><button class="button danger-button" type="submit">"Remove from the dataset"</button></p>
@@ -58,7 +58,7 @@ fn MemberRow(member: Member, is_last_owner: bool, address: String, may_change: b
                 <select name="role" aria-label=label>{role_options(role)}</select>
                 <button class="button" type="submit" aria-label=change>"Change"</button>
             </form>
-            <Confirm words="Remove…" label=format!("{remove}…") form />
+            <Confirm words="Remove…" label=remove form />
         }
     };
     view! {
@@ -66,7 +66,7 @@ fn MemberRow(member: Member, is_last_owner: bool, address: String, may_change: b
             <div class="list-text">
                 <p class="list-name">
                     {name} {is_own.then(|| view! { " " <span class="badge">"You"</span> })}
-                    {is_last_owner.then(|| view! { " " <span class="badge">{role.name()}</span> })}
+                    {is_last_owner.then(|| view! { " " <span class="badge">{role.title()}</span> })}
                 </p>
             </div>
             <div class="list-actions">{actions}</div>
@@ -79,7 +79,7 @@ fn NewMember(new: NewMemberData, address: String) -> impl IntoView {
     let NewMemberData { name, role, problem } = new;
     let is_wrong = problem.is_some();
     let roles: Vec<_> =
-        Role::ALL.into_iter().map(|role| view! { <li><b>{role.name()}</b> " " {role.about()}</li> }).collect();
+        Role::ALL.into_iter().map(|role| view! { <li><b>{role.title()}</b> " " {role.about()}</li> }).collect();
     view! {
         <form class="form settings-form" method="post" action=address aria-labelledby="new-member-title">
             <h3 id="new-member-title">"Add somebody"</h3>
@@ -113,6 +113,6 @@ fn NewMember(new: NewMemberData, address: String) -> impl IntoView {
 }
 
 fn role_options(chosen: Role) -> Vec<Part> {
-    let option = |role: Role| view! { <option value=role.name() selected={role == chosen}>{role.name()}</option> };
+    let option = |role: Role| view! { <option value=role.name() selected={role == chosen}>{role.title()}</option> };
     Role::ALL.into_iter().map(option).collect()
 }

@@ -26,7 +26,7 @@ pub(crate) fn Settings(data: SettingsData) -> impl IntoView {
     view! {
         <main class="settings-main">
             <header class="settings-head">
-                <h1>"Settings of " {dataset.name.clone()}</h1>
+                <h1>{t!("Settings of {dataset}", dataset = dataset.name)}</h1>
                 <p><a class="button quiet-button" href=dataset.address()>"Back to the pictures"</a></p>
             </header>
             <Told notice problem />

@@ -5,9 +5,8 @@ use leptos::prelude::*;
 use crate::address::encode;
 use crate::components::confirm::Confirm;
 use crate::components::form_problem::FormProblem;
-use crate::part::view;
+use crate::part::{rich, view};
 use crate::types::{Dataset, Source, SourceAttempt};
-use crate::words;
 
 /// The sources with how much they have said. For owners each with the forms to rename and delete it.
 #[component]
@@ -52,11 +51,11 @@ fn SourceRow(
     may_change: bool,
 ) -> impl IntoView {
     let Source { slug, kind, about, is_own, captions, .. } = source;
-    let kind = match kind.as_str() {
-        "person" if is_own => "you".to_owned(),
-        "person" => "a person".to_owned(),
-        "model" => format!("the model {about}"),
-        _ => "an import".to_owned(),
+    let by = match kind.as_str() {
+        "person" if is_own => t!("by you").to_owned(),
+        "person" => t!("by a person").to_owned(),
+        "model" => t!("by the model {model}", model = about),
+        _ => t!("by an import").to_owned(),
     };
     let shown = format!("/datasets/{dataset}?captions={name}&source={name}", name = encode(&slug));
     let actions = may_change.then(|| {
@@ -71,8 +70,8 @@ fn SourceRow(
             <div class="list-text">
                 <p class="list-name"><a href=shown>{slug}</a></p>
                 <p class="hint">
-                    <span class="number">{words::count(captions, "caption")}</span>
-                    {format!(" by {kind}")}
+                    <span class="number">{plural!(captions, "{n} caption", "{n} captions")}</span>
+                    " " {by}
                 </p>
             </div>
             <div class="list-actions">{actions}</div>
@@ -82,7 +81,7 @@ fn SourceRow(
 
 #[component]
 fn Rename(slug: String, attempt: Option<SourceAttempt>, address: String) -> impl IntoView {
-    let (is_open, label, id) = (attempt.is_some(), format!("Rename {slug}…"), format!("rename-{slug}"));
+    let (is_open, label, id) = (attempt.is_some(), t!("Rename {source}…", source = slug), format!("rename-{slug}"));
     let written = attempt.as_ref().map_or_else(|| slug.clone(), |attempt| attempt.written.clone());
     let problem = attempt.map(|attempt| attempt.problem);
     let form = view! {
@@ -118,10 +117,14 @@ fn Rename(slug: String, attempt: Option<SourceAttempt>, address: String) -> impl
 
 #[component]
 fn Delete(slug: String, captions: u64, attempt: Option<SourceAttempt>, address: String) -> impl IntoView {
-    let (is_open, label, id) = (attempt.is_some(), format!("Delete {slug}…"), format!("delete-{slug}"));
+    let (is_open, label, id) = (attempt.is_some(), t!("Delete {source}…", source = slug), format!("delete-{slug}"));
     let written = attempt.as_ref().map(|attempt| attempt.written.clone()).unwrap_or_default();
     let problem = attempt.map(|attempt| attempt.problem);
-    let what = format!("{} and their history go with it, for good.", words::count(captions, "caption"));
+    let what = plural!(
+        captions,
+        "{n} caption and its history go with it, for good.",
+        "{n} captions and their history go with it, for good."
+    );
     let form = view! {
         <form class="form" method="post" action=address>
             <FormProblem problem />
@@ -129,7 +132,7 @@ fn Delete(slug: String, captions: u64, attempt: Option<SourceAttempt>, address: 
             <input type="hidden" name="action" value="delete-source" />
             <input type="hidden" name="source" value=slug.clone() />
             <div class="field">
-                <label for=id.clone()>"Write " <code>{slug}</code> " to confirm"</label>
+                <label for=id.clone()>{rich!("Write {name} to confirm", name = view! { <code>{slug}</code> })}</label>
                 <input
                     id=id
                     name="confirm"

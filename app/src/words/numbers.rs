@@ -68,21 +68,6 @@ pub(crate) fn grouped(number: u64) -> String {
     grouped
 }
 
-/// "1 region", "3,000 regions".
-pub fn count(number: impl TryInto<u64>, noun: &str) -> String {
-    match number.try_into().unwrap_or(u64::MAX) {
-        1 => format!("1 {noun}"),
-        many => format!("{} {noun}s", grouped(many)),
-    }
-}
-
-/// "an owner", "a viewer".
-#[cfg(feature = "ssr")]
-pub(crate) fn with_article(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-    format!("{article} {noun}")
-}
-
 /// "about 40 s left", from how many of the answers took how many milliseconds; nothing while that can't be told.
 pub(crate) fn time_left(finished: usize, to_come: usize, elapsed: f64) -> Option<String> {
     if finished == 0 || to_come == 0 {
@@ -94,11 +79,11 @@ pub(crate) fn time_left(finished: usize, to_come: usize, elapsed: f64) -> Option
 /// "about 40 s left", "about 5 min left", "about 3 h left".
 pub(crate) fn about_left(seconds: f64) -> String {
     if seconds < 90.0 {
-        format!("about {:.0} s left", seconds.max(1.0))
+        t!("about {number} s left", number = seconds.max(1.0).round() as u64)
     } else if seconds < 5400.0 {
-        format!("about {:.0} min left", seconds / 60.0)
+        t!("about {number} min left", number = (seconds / 60.0).round() as u64)
     } else {
-        format!("about {:.0} h left", seconds / 3600.0)
+        t!("about {number} h left", number = (seconds / 3600.0).round() as u64)
     }
 }
 
@@ -138,9 +123,6 @@ mod tests {
         assert_eq!(bytes(12.0), "1 kB");
         assert_eq!(bytes(10_000_000.0), "10.0 MB");
         assert_eq!([0, 999, 1204, 1_000_000].map(grouped), ["0", "999", "1,204", "1,000,000"]);
-        assert_eq!(count(1, "region"), "1 region");
-        assert_eq!(count(0, "region"), "0 regions");
-        assert_eq!(count(1234_u64, "image"), "1,234 images");
     }
 
     #[test]
