@@ -74,6 +74,13 @@ pub(crate) fn filled(message: &'static str, mut values: Vec<(&str, Part)>) -> Pa
     parts.into_part()
 }
 
+/// A part that is made anew whenever what it reads changes. As a closure in a view, but all of them are one type: each other
+/// type of closure would bring its own copy of the code that renders and hydrates it.
+pub(crate) fn live<V: IntoPart>(part: impl Fn() -> V + Send + 'static) -> Part {
+    let part: Box<dyn Fn() -> Part + Send> = Box::new(move || part().into_part());
+    (move || part()).into_part()
+}
+
 /// A part that stands on the page.
 pub(crate) struct PartState {
     state: Box<dyn Mountable>,

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::parameter_panel::ParameterPanel;
 use super::task_picker::{TaskInput, TaskPicker};
 use crate::browser::asking;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 
 /// The form's id; the file input stands elsewhere on the page and names it.
@@ -34,9 +34,9 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
                     type="submit"
                     aria-disabled=move || page.is_busy().then_some("true")
                 >
-                    {move || label(page)}
+                    {live(move || label(page))}
                 </button>
-                {move || {
+                {live(move || {
                     let busy = page.busy();
                     (busy > 0)
                         .then(|| {
@@ -46,7 +46,7 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
                                 </button>
                             }
                         })
-                }}
+                })}
             </div>
         </form>
     }

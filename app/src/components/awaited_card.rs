@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser::asking::MOST_REPETITIONS;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, live, view};
 use crate::state::Page;
 use crate::tray::Phase;
 use crate::words;
@@ -32,12 +32,12 @@ pub(crate) fn AwaitedCard(page: Page) -> impl IntoView {
     view! {
         <article class="card result awaited" aria-label="The model is looking" aria-busy="true">
             <header class="result-head">
-                <h2>{move || task.get().title()}</h2>
-                <span class="hint number">{move || progress(page)}</span>
+                <h2>{live(move || task.get().title())}</h2>
+                <span class="hint number">{live(move || progress(page))}</span>
             </header>
-            {move || note(page)}
+            {live(move || note(page))}
             <p class="caption" class:is-growing=move || !said.with(String::is_empty)>
-                {move || if said.with(String::is_empty) { lines().into_part() } else { said.get().into_part() }}
+                {live(move || if said.with(String::is_empty) { lines().into_part() } else { said.get().into_part() })}
             </p>
             <div class="result-confidence" aria-hidden="true">
                 <span class="result-confidence-name">"Confidence"</span>

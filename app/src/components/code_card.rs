@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::browser::{self, clipboard};
-use crate::part::view;
+use crate::part::{live, view};
 use crate::snippets::{self, Ask, Language};
 use crate::state::Page;
 
@@ -40,11 +40,11 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
             <pre id="code" role="tabpanel" tabindex="0" aria-labelledby=move || tab_id(language.get())>
                 <code>{code}</code>
             </pre>
-            {move || {
+            {live(move || {
                 page.wants_key
                     .get()
                     .then(|| view! { <p class="hint">"Put the key into API_KEY. The code never contains it."</p> })
-            }}
+            })}
         </details>
     }
 }

@@ -5,7 +5,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::browser::key;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 
 /// A field for the key. It stays in this tab and goes to this server alone.
@@ -52,5 +52,5 @@ pub(crate) fn KeyField(page: Page) -> impl IntoView {
             </form>
         }
     };
-    move || page.wants_key.get().then(field)
+    live(move || page.wants_key.get().then(field))
 }

@@ -6,7 +6,7 @@ use super::lit::{Lit, is_lit};
 use crate::browser::{self, region as drawing};
 use crate::geometry::{self, Frame};
 use crate::labels::{self, Label};
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, live, view};
 use crate::state::Page;
 use crate::tasks::Input;
 use crate::types::{ImageSize, Region};
@@ -15,7 +15,7 @@ use crate::types::{ImageSize, Region};
 /// is fitted into it by the same rule, so that both lie on each other at any size without a line of script.
 #[component]
 pub(crate) fn Overlay(page: Page) -> impl IntoView {
-    move || page.size().map(|size| view! { <Drawing page size /> })
+    live(move || page.size().map(|size| view! { <Drawing page size /> }))
 }
 
 #[component]
@@ -50,7 +50,7 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 on:pointerup=move |_| drawing::finish(page)
                 on:pointercancel=move |_| drawing::finish(page)
             />
-            {move || shapes(page.answer.get().map(|answer| answer.regions).unwrap_or_default(), size, letters.get(), page.lit)}
+            {live(move || shapes(page.answer.get().map(|answer| answer.regions).unwrap_or_default(), size, letters.get(), page.lit))}
             {asked}
         </svg>
     }

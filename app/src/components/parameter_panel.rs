@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::parameters::Parameter;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 
 /// The panel's id.
@@ -86,7 +86,7 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
             <label for=id.clone()>{parameter.label()}</label>
             {control}
             <p class="hint" class:wrong=move || problem.get().is_some() id=hint_id>
-                {move || problem.get().unwrap_or_else(|| parameter.hint())}
+                {live(move || problem.get().unwrap_or_else(|| parameter.hint()))}
             </p>
         </div>
     }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 use crate::words;
 
@@ -25,10 +25,10 @@ pub(crate) fn Progress(page: Page) -> impl IntoView {
                     value=move || finished.get()
                 ></progress>
                 <p class="hint number">
-                    {move || t!("{done} of {all}", done = finished.get(), all = busy.get() + finished.get())} {left}
+                    {live(move || t!("{done} of {all}", done = finished.get(), all = busy.get() + finished.get()))} {left}
                 </p>
             </div>
         }
     };
-    move || is_shown.get().then(bar)
+    live(move || is_shown.get().then(bar))
 }

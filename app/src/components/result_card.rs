@@ -6,7 +6,7 @@ use super::answer_card::AnswerCard;
 use super::awaited_card::AwaitedCard;
 use super::problem_card::ProblemCard;
 use crate::browser::asking;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, live, view};
 use crate::state::Page;
 use crate::tray::Phase;
 use crate::types::{CaptionResponse, Problem};
@@ -33,13 +33,13 @@ pub(crate) fn ResultCard(page: Page) -> impl IntoView {
             Some(Phase::Cancelled) => Content::Cancelled,
         })
     });
-    move || match content.get() {
+    live(move || match content.get() {
         Content::Nothing => ().into_part(),
         Content::Awaited => view! { <AwaitedCard page /> },
         Content::Answer(response) => view! { <AnswerCard page response=*response /> },
         Content::Problem(problem) => view! { <ProblemCard page problem=*problem /> },
         Content::Cancelled => view! { <Cancelled page /> },
-    }
+    })
 }
 
 #[component]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::ask_form::FORM_ID;
 use super::overlay::Overlay;
 use crate::browser::{files, tray};
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 use crate::types::Picture;
 
@@ -26,16 +26,16 @@ pub(crate) fn Stage(page: Page) -> impl IntoView {
     view! {
         <section class="stage" class:dragging=move || page.dragging.get() aria-label="Picture">
             <div class="stage-frame" aria-busy=move || page.is_shown_busy().then_some("true")>
-                {move || match src.get() {
+                {live(move || match src.get() {
                     Some(src) if src.is_empty() => view! { <NoPreview /> },
                     Some(src) => view! { <Shown page src /> },
                     None => view! { <Invitation /> },
-                }}
+                })}
                 <p class="drop-veil" aria-hidden="true">"Drop the pictures anywhere"</p>
             </div>
             <div class="stage-bar">
                 <Neighbours page />
-                <p class="stage-name">{move || name_and_size(page)}</p>
+                <p class="stage-name">{live(move || name_and_size(page))}</p>
                 <input
                     id=FILE_INPUT_ID
                     name="image"
@@ -117,7 +117,7 @@ fn Neighbours(page: Page) -> impl IntoView {
                     <span class="visually-hidden">"Picture before"</span>
                     <span aria-hidden="true">"←"</span>
                 </button>
-                <span class="number">{move || place.get().map(|(now, all)| t!("{now} of {all}", now = now, all = all))}</span>
+                <span class="number">{live(move || place.get().map(|(now, all)| t!("{now} of {all}", now = now, all = all)))}</span>
                 <button class="button quiet-button" type="button" on:click=move |_| tray::step(page, 1)>
                     <span class="visually-hidden">"Picture after"</span>
                     <span aria-hidden="true">"→"</span>
@@ -126,7 +126,7 @@ fn Neighbours(page: Page) -> impl IntoView {
         }
     };
     let has_neighbours = Memo::new(move |_| place.get().is_some());
-    move || has_neighbours.get().then(buttons)
+    live(move || has_neighbours.get().then(buttons))
 }
 
 fn name_and_size(page: Page) -> String {

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 use crate::words::translate;
@@ -40,7 +40,7 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
             >
                 {groups}
             </select>
-            <p class="hint" id="task-answer">{move || t!("Gives {answer}.", answer = page.task.get().answer())}</p>
+            <p class="hint" id="task-answer">{live(move || t!("Gives {answer}.", answer = page.task.get().answer()))}</p>
         </div>
     }
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::progress::Progress;
 use super::tray_row::TrayRow;
 use crate::browser::tray;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::state::Page;
 
 /// What the ids of the entries' buttons start with.
@@ -40,5 +40,5 @@ pub(crate) fn TrayList(page: Page) -> impl IntoView {
             </section>
         }
     };
-    move || has_many.get().then(list)
+    live(move || has_many.get().then(list))
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::tray_list::id_of;
 use crate::browser::{asking, tray};
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, live, view};
 use crate::state::Page;
 use crate::tray::{Entry, Phase};
 use crate::words;
@@ -36,7 +36,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
     let name = picture.name.clone();
     let act = {
         let name = name.clone();
-        move || match status.get() {
+        live(move || match status.get() {
             "waiting" | "working" => view! {
                 <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::cancel(page, id)>
                     <span class="visually-hidden">{t!("Cancel {name}", name = name)}</span>
@@ -50,7 +50,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                 </button>
             },
             _ => ().into_part(),
-        }
+        })
     };
     view! {
         <li class="tray-row" class:is-shown=is_shown data-status=status>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::filters::{has_source, lacks_source, toggled, with_status};
 use super::state::GridState;
 use super::toolbar::ListingLink;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::terms;
 use crate::types::Listing;
 
@@ -13,7 +13,7 @@ use crate::types::Listing;
 #[component]
 pub(crate) fn Chips(grid: GridState) -> impl IntoView {
     let active = Memo::new(move |_| grid.listing.with(active));
-    move || {
+    live(move || {
         let chips: Vec<Part> = active.get().into_iter().map(|chip| view! { <RemoveChip grid chip /> }).collect();
         (!chips.is_empty()).then(|| {
             view! {
@@ -23,7 +23,7 @@ pub(crate) fn Chips(grid: GridState) -> impl IntoView {
                 </ul>
             }
         })
-    }
+    })
 }
 
 #[component]

@@ -6,7 +6,7 @@ use super::facet_words::facet_words;
 use super::state::GridState;
 use super::toolbar::ListingLink;
 use super::views::Views;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::terms;
 use crate::types::{FacetValue, Facets, Listing, Status};
 use crate::words;
@@ -33,13 +33,13 @@ pub(crate) fn Filters(grid: GridState) -> impl IntoView {
             <details class="filters-fold">
                 <summary class="filters-title">"Filters"</summary>
                 <Views grid />
-                {move || sources(grid)}
+                {live(move || sources(grid))}
                 <section aria-labelledby="filter-status">
                     <h2 id="filter-status">"Has a caption that is"</h2>
-                    <ul>{move || states(grid)}</ul>
+                    <ul>{live(move || states(grid))}</ul>
                 </section>
                 {more}
-                {move || {
+                {live(move || {
                     grid.facets
                         .with(|facets| facets.as_ref().is_some_and(|facets| facets.is_building))
                         .then(|| {
@@ -47,7 +47,7 @@ pub(crate) fn Filters(grid: GridState) -> impl IntoView {
                                 <p class="hint filters-hint">"The search index is being built: counts lack some."</p>
                             }
                         })
-                }}
+                })}
             </details>
         </aside>
     }
@@ -121,7 +121,7 @@ fn Counted(grid: GridState, name: &'static str, title: &'static str) -> impl Int
     };
     // Whoever has opened the fold finds it open when its values change.
     let has_values = Memo::new(move |_| values.with(|values| !values.is_empty()));
-    move || {
+    live(move || {
         has_values.get().then(|| {
             view! {
                 <details class="facet">
@@ -130,7 +130,7 @@ fn Counted(grid: GridState, name: &'static str, title: &'static str) -> impl Int
                 </details>
             }
         })
-    }
+    })
 }
 
 /// A filter that is on or off. Its link turns it the other way.

@@ -24,7 +24,7 @@ use self::tile::{LiveTile, plain_tile};
 use self::toolbar::Toolbar;
 use self::uploads::{DropVeil, Uploads};
 use crate::browser::grid;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::{GridData, Role, TileSize};
 
 /// The id of the grid's list.
@@ -46,7 +46,7 @@ pub(crate) fn Grid(data: GridData) -> impl IntoView {
             <Toolbar grid=state />
             <Chips grid=state />
             <Uploads grid=state />
-            <p class="visually-hidden" role="status">{move || announcement(state)}</p>
+            <p class="visually-hidden" role="status">{live(move || announcement(state))}</p>
             <Pictures grid=state />
             <Problems grid=state />
             <Pager grid=state />
@@ -61,12 +61,12 @@ pub(crate) fn Grid(data: GridData) -> impl IntoView {
 fn Pictures(grid: GridState) -> impl IntoView {
     let is_live = Memo::new(move |_| grid.is_live());
     let is_empty = Memo::new(move |_| grid.images.with(|images| images.items.is_empty()));
-    move || {
+    live(move || {
         if is_empty.get() {
             return view! { <Empty grid /> };
         }
-        if is_live.get() { live(grid) } else { plain(grid) }
-    }
+        if is_live.get() { placed(grid) } else { plain(grid) }
+    })
 }
 
 fn plain(grid: GridState) -> Part {
@@ -86,7 +86,7 @@ fn plain(grid: GridState) -> Part {
     }
 }
 
-fn live(grid: GridState) -> Part {
+fn placed(grid: GridState) -> Part {
     view! {
         <ul
             class="grid is-live"
@@ -118,7 +118,7 @@ fn Empty(grid: GridState) -> impl IntoView {
     };
     view! {
         <section class="empty">
-            {move || {
+            {live(move || {
                 if is_filtered() {
                     view! {
                         <h2>"No picture goes through these filters"</h2>
@@ -130,7 +130,7 @@ fn Empty(grid: GridState) -> impl IntoView {
                         <p>{words}</p>
                     }
                 }
-            }}
+            })}
         </section>
     }
 }
@@ -138,7 +138,7 @@ fn Empty(grid: GridState) -> impl IntoView {
 /// Why more pictures could not be loaded, and the button to try again.
 #[component]
 fn Problems(grid: GridState) -> impl IntoView {
-    move || {
+    live(move || {
         grid.problem.get().map(|problem| {
             view! {
                 <section class="card problem" role="alert">
@@ -154,7 +154,7 @@ fn Problems(grid: GridState) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 /// The query, with the place marked that can't be understood.

@@ -4,20 +4,20 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::browser::grid::loading;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::Listing;
 
 /// Links to the pages around this one, or to where the list goes on.
 #[component]
 pub(crate) fn Pager(grid: GridState) -> impl IntoView {
     let is_paged = Memo::new(move |_| grid.listing.with(|listing| listing.page_size > 0));
-    move || {
+    live(move || {
         if is_paged.get() {
             pages(grid)
         } else {
             view! { <More grid /> }
         }
-    }
+    })
 }
 
 fn pages(grid: GridState) -> Part {
@@ -89,7 +89,7 @@ fn More(grid: GridState) -> impl IntoView {
             grid.images.with(|images| images.next.as_ref().and(images.items.last().map(|image| image.id.clone())));
         last.map(|at| grid.listing.with(|listing| Listing { at, ..listing.clone() }).address(&slug))
     };
-    move || {
+    live(move || {
         next().map(|address| {
             view! {
                 <p class="more">
@@ -102,12 +102,12 @@ fn More(grid: GridState) -> impl IntoView {
                             loading::load_more(grid);
                         }
                     >
-                        {move || if grid.is_loading.get() { t!("Loading…") } else { t!("More pictures") }}
+                        {live(move || if grid.is_loading.get() { t!("Loading…") } else { t!("More pictures") })}
                     </a>
                 </p>
             }
         })
-    }
+    })
 }
 
 #[cfg(test)]

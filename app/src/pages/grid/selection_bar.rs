@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::more::{MatchingWork, SelectionWork};
 use super::state::GridState;
 use crate::browser::grid::{bulk, selection};
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::{Role, Status};
 
 /// A bar at the foot of the window, while pictures are chosen.
@@ -17,18 +17,18 @@ pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
     let bar = move || {
         view! {
             <section class="selection-bar" aria-label="Selection">
-                <p class="number">{move || chosen(grid)}</p>
+                <p class="number">{live(move || chosen(grid))}</p>
                 <div class="selection-actions">
-                    {move || all_that_match(grid)}
-                    {move || {
+                    {live(move || all_that_match(grid))}
+                    {live(move || {
                         if grid.is_all_chosen.get() {
                             view! { <MatchingWork grid /> }
                         } else {
                             view! { <SelectionWork grid /> }
                         }
-                    }}
+                    })}
                     <Review grid />
-                    {move || (grid.may(Role::Owner) && !grid.is_all_chosen.get()).then(|| delete(grid))}
+                    {live(move || (grid.may(Role::Owner) && !grid.is_all_chosen.get()).then(|| delete(grid)))}
                     <button class="button quiet-button" type="button" on:click=move |_| selection::clear(grid)>
                         "Select none"
                         <kbd aria-hidden="true">"Esc"</kbd>
@@ -37,7 +37,7 @@ pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
             </section>
         }
     };
-    move || is_there.get().then(bar)
+    live(move || is_there.get().then(bar))
 }
 
 /// How many pictures are chosen.
@@ -89,7 +89,7 @@ fn Review(grid: GridState) -> impl IntoView {
             </button>
         }
     };
-    move || (may_review && has_captions.get()).then(buttons)
+    live(move || (may_review && has_captions.get()).then(buttons))
 }
 
 fn delete(grid: GridState) -> Part {

@@ -6,7 +6,7 @@ use super::more::More;
 use super::state::GridState;
 use super::uploads::UploadButton;
 use crate::browser::grid::listing::follow;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, Part, live, view};
 use crate::types::{CaptionPlace, Dataset, Listing, Role, Sort, TileSize};
 
 /// The count, the order, the captions, the sizes. All of it is links: scripts only follow them quicker.
@@ -16,7 +16,7 @@ pub(crate) fn Toolbar(grid: GridState) -> impl IntoView {
     let settings = grid.dataset.with_untracked(Dataset::settings_address);
     view! {
         <div class="toolbar">
-            <p class="toolbar-count number">{move || count(grid)}</p>
+            <p class="toolbar-count number">{live(move || count(grid))}</p>
             <Captions grid />
             <Sizes grid />
             <Order grid />
@@ -97,30 +97,8 @@ fn Captions(grid: GridState) -> impl IntoView {
     if sources.is_empty() {
         return ().into_part();
     }
-    let against: Vec<_> = sources
-        .iter()
-        .filter(|_| sources.len() > 1)
-        .map(|source| {
-            let (value, words) = (source.slug.clone(), source.slug.clone());
-            // What is compared with itself does not differ.
-            let is_shown = {
-                let value = value.clone();
-                move || grid.listing.with(|listing| !listing.captions.is_empty() && listing.captions != value)
-            };
-            move || {
-                let (value, words) = (value.clone(), words.clone());
-                is_shown().then(|| view! { <ListingLink grid change=with_differences value words class="menu-item" /> })
-            }
-        })
-        .collect();
-    let is_compared = move || grid.listing.with(|listing| listing.compared_with().is_some());
-    let differences = (!against.is_empty()).then(|| {
-        view! {
-            <p class="menu-head">"Differences from"</p>
-            {against}
-            {move || is_compared().then(|| view! { <ListingLink grid change=with_differences words="No differences" class="menu-item" /> })}
-        }
-    });
+    let names: Vec<String> = sources.iter().map(|source| source.slug.clone()).collect();
+    let differences = live(move || differences(grid, &names));
     let links: Vec<_> = sources
         .into_iter()
         .map(|source| {
@@ -142,7 +120,7 @@ fn Captions(grid: GridState) -> impl IntoView {
                 {differences}
             </div>
         </details>
-        {move || {
+        {live(move || {
             grid.listing
                 .with(|listing| !listing.captions.is_empty())
                 .then(|| {
@@ -157,8 +135,25 @@ fn Captions(grid: GridState) -> impl IntoView {
                         </span>
                     }
                 })
-        }}
+        })}
     }
+}
+
+/// The sources from which the shown captions can be seen to differ.
+fn differences(grid: GridState, sources: &[String]) -> Option<Part> {
+    let (shown, is_compared) =
+        grid.listing.with(|listing| (listing.captions.clone(), listing.compared_with().is_some()));
+    let others = sources.iter().filter(|source| !shown.is_empty() && **source != shown);
+    let links: Vec<Part> = others
+        .map(|source| {
+            let (value, words) = (source.clone(), source.clone());
+            view! { <ListingLink grid change=with_differences value words class="menu-item" /> }
+        })
+        .collect();
+    let none = is_compared.then(|| {
+        view! { <ListingLink grid change=with_differences words="No differences" class="menu-item" /> }
+    });
+    (!links.is_empty()).then(|| view! { <p class="menu-head">"Differences from"</p> {links} {none} })
 }
 
 #[component]
@@ -206,10 +201,10 @@ fn OrderLink(grid: GridState, sort: Sort) -> impl IntoView {
     };
     let is_on: fn(&Listing, &str) -> bool = |listing, value| order(listing).value() == value;
     let is_offered = move || sort != Sort::Usual || grid.listing.with(|listing| !listing.query.is_empty());
-    move || {
+    live(move || {
         let value = sort.value();
         is_offered().then(|| view! { <ListingLink grid change is_on value words=sort.title() class="menu-item" /> })
-    }
+    })
 }
 
 fn with_captions(listing: &Listing, source: &str) -> Listing {

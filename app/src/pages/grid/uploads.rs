@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::{GridState, Upload, UploadPhase};
 use crate::browser::grid::upload;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::Role;
 use crate::words;
 
@@ -15,7 +15,7 @@ const MOST_ROWS: usize = 100;
 #[component]
 pub(crate) fn Uploads(grid: GridState) -> impl IntoView {
     let is_there = Memo::new(move |_| grid.uploads.with(|uploads| !uploads.is_empty()));
-    move || is_there.get().then(|| view! { <Panel grid /> })
+    live(move || is_there.get().then(|| view! { <Panel grid /> }))
 }
 
 #[component]
@@ -44,13 +44,13 @@ fn Panel(grid: GridState) -> impl IntoView {
         <section class="card uploads" aria-labelledby="uploads-title">
             <header class="uploads-head">
                 <h2 id="uploads-title">{title}</h2>
-                {move || (failed() > 0).then(|| view! { <span class="wrong-words">{t!("{number} failed", number = failed())}</span> })}
+                {live(move || (failed() > 0).then(|| view! { <span class="wrong-words">{t!("{number} failed", number = failed())}</span> }))}
                 <progress aria-label="Files" max=all value=move || done() + failed()></progress>
                 <button class="button quiet-button" type="button" on:click=move |_| upload::dismiss(grid)>
-                    {move || if is_running() { t!("Cancel") } else { t!("Close") }}
+                    {live(move || if is_running() { t!("Cancel") } else { t!("Close") })}
                 </button>
             </header>
-            <ul class="upload-rows">{move || rows().into_iter().map(row).collect::<Vec<_>>()}</ul>
+            <ul class="upload-rows">{live(move || rows().into_iter().map(row).collect::<Vec<_>>())}</ul>
         </section>
     }
 }

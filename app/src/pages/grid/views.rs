@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::browser::grid::views;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::{Listing, Role, SavedView};
 
 /// Links to views; forms for who is signed in.
@@ -14,11 +14,11 @@ pub(crate) fn Views(grid: GridState) -> impl IntoView {
     let slug = grid.slug();
     let list = {
         let slug = slug.clone();
-        move || {
+        live(move || {
             let items: Vec<Part> =
                 saved.with(|views| views.iter().map(|saved| item(grid, &slug, saved.clone())).collect());
             (!items.is_empty()).then(|| view! { <ul>{items}</ul> })
-        }
+        })
     };
     let can_share = grid.may(Role::Annotator);
     let query = move || grid.listing.with(|listing| listing.from_start().query_string());

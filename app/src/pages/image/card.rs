@@ -10,7 +10,7 @@ use crate::components::confidence::Confidence;
 use crate::components::diff;
 use crate::components::lit::{phrased, region_list};
 use crate::components::local_time::LocalTime;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, live, view};
 use crate::types::{Caption, Role, Status};
 
 /// The caption, how sure the source is, how far its review is, and what can be done about it.
@@ -62,21 +62,21 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
             <header class="caption-head">
                 <h2 id=title>{source}</h2>
                 {kind.map(|kind| view! { <span class="badge">{kind}</span> })}
-                {move || status_badge(caption.with(|caption| caption.status))}
+                {live(move || status_badge(caption.with(|caption| caption.status)))}
             </header>
             <p class="caption card-caption">{text}</p>
-            {move || caption.with(|caption| caption.confidence).map(|share| view! { <Confidence share /> })}
+            {live(move || caption.with(|caption| caption.confidence).map(|share| view! { <Confidence share /> }))}
             {regions}
             <Editor image caption />
             <Actions image caption />
             <footer class="caption-foot hint">
-                {move || {
+                {live(move || {
                     let (version, at) = caption.with(|caption| (caption.version, caption.updated_at.clone()));
                     view! {
                         <span class="number">{t!("Version {number}", number = version)}</span>
                         <LocalTime at />
                     }
-                }}
+                })}
             </footer>
             {about}
             <History image caption />

@@ -6,7 +6,7 @@ use super::exif::Exif;
 use super::state::ImageState;
 use crate::browser::clipboard;
 use crate::components::local_time::LocalTime;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::words;
 
 /// Name, size, sum, and the ways to take the picture along.
@@ -18,17 +18,17 @@ pub(crate) fn Details(image: ImageState) -> impl IntoView {
             <summary>"About the file"</summary>
             <dl class="facts">
                 <dt>"Name"</dt>
-                <dd>{move || file.with(|file| file.image.file_name.clone())}</dd>
+                <dd>{live(move || file.with(|file| file.image.file_name.clone()))}</dd>
                 <dt>"Size"</dt>
-                <dd class="number">{move || file.with(|file| t!("{width} × {height} pixels", width = file.image.width, height = file.image.height))}</dd>
+                <dd class="number">{live(move || file.with(|file| t!("{width} × {height} pixels", width = file.image.width, height = file.image.height)))}</dd>
                 <dt>"File"</dt>
                 <dd class="number">
-                    {move || file.with(|file| format!("{}, {}", file.format.to_ascii_uppercase(), words::bytes(file.byte_size as f64)))}
+                    {live(move || file.with(|file| format!("{}, {}", file.format.to_ascii_uppercase(), words::bytes(file.byte_size as f64))))}
                 </dd>
                 <dt>"Added"</dt>
-                <dd>{move || view! { <LocalTime at=file.with(|file| file.added_at.clone()) /> }}</dd>
+                <dd>{live(move || view! { <LocalTime at=file.with(|file| file.added_at.clone()) /> })}</dd>
                 <dt>"SHA-256"</dt>
-                <dd><code class="sum">{move || file.with(|file| file.sha256.clone())}</code></dd>
+                <dd><code class="sum">{live(move || file.with(|file| file.sha256.clone()))}</code></dd>
             </dl>
             <Exif image />
             <p class="detail-actions">

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::editing;
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, live, view};
 use crate::text_area;
 use crate::types::{Attempt, Caption, Role};
 
@@ -65,7 +65,7 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
                 <input type="hidden" name="caption" value=id />
                 <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
                 <label class="visually-hidden" for=field.clone()>
-                    {move || t!("Caption of {source}", source = caption.with(|caption| caption.source.clone()))}
+                    {live(move || t!("Caption of {source}", source = caption.with(|caption| caption.source.clone())))}
                 </label>
                 <textarea
                     id=field
@@ -79,10 +79,10 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
                 >
                     {text_area::content(&editing.text.get_untracked())}
                 </textarea>
-                {move || conflict(image, editing)}
+                {live(move || conflict(image, editing))}
                 <p class="editor-foot">
                     <button class="button" type="submit">"Save"</button>
-                    <span class="hint" role="status">{move || state_words(&editing.saving.get())}</span>
+                    <span class="hint" role="status">{live(move || state_words(&editing.saving.get()))}</span>
                 </p>
             </form>
         </details>

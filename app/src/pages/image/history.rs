@@ -6,7 +6,7 @@ use super::state::ImageState;
 use crate::browser::image::review;
 use crate::components::diff;
 use crate::components::local_time::LocalTime;
-use crate::part::{Part, view};
+use crate::part::{Part, live, view};
 use crate::types::{Caption, CaptionVersion, Role};
 
 /// A fold that gets the versions when it is opened.
@@ -28,7 +28,7 @@ pub(crate) fn History(image: ImageState, caption: Memo<Caption>) -> impl IntoVie
         >
             <summary>"History"</summary>
             <ol class="versions">
-                {move || versions.get().into_iter().map(|version| row(image, caption, version)).collect::<Vec<_>>()}
+                {live(move || versions.get().into_iter().map(|version| row(image, caption, version)).collect::<Vec<_>>())}
             </ol>
         </details>
     }

@@ -19,7 +19,7 @@ use self::run::Run;
 use self::stage::Stage;
 use self::state::ImageState;
 use crate::browser::image;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::types::ImageData;
 
 /// The picture as large as it goes, and beside it one card per source.
@@ -38,7 +38,7 @@ pub(crate) fn Image(data: ImageData) -> impl IntoView {
                 <Details image=state />
             </div>
         </main>
-        <p class="visually-hidden" role="status">{move || announcement(state)}</p>
+        <p class="visually-hidden" role="status">{live(move || announcement(state))}</p>
     }
 }
 
@@ -51,7 +51,7 @@ fn Head(image: ImageState) -> impl IntoView {
                        rel: &'static str,
                        id: fn(&crate::types::Neighbours) -> Option<String>| {
         let target = Memo::new(move |_| image.neighbours.with(id));
-        move || match target.get() {
+        live(move || match target.get() {
             Some(id) => {
                 let address = image.address(&id);
                 view! {
@@ -67,7 +67,7 @@ fn Head(image: ImageState) -> impl IntoView {
                 }
             }
             None => view! { <span class="button is-off" aria-hidden="true">{sign}</span> },
-        }
+        })
     };
     view! {
         <header class="image-head">
@@ -75,7 +75,7 @@ fn Head(image: ImageState) -> impl IntoView {
                 <span aria-hidden="true">"← "</span>
                 {dataset}
             </a>
-            <h1 class="image-name">{move || image.image.with(|file| file.image.file_name.clone())}</h1>
+            <h1 class="image-name">{live(move || image.image.with(|file| file.image.file_name.clone()))}</h1>
             <nav class="image-steps" aria-label="Pictures">
                 {beside(t!("Picture before"), "←", "prev", |beside| beside.previous.clone())}
                 {beside(t!("Picture after"), "→", "next", |beside| beside.next.clone())}
@@ -110,7 +110,7 @@ fn Captions(image: ImageState) -> impl IntoView {
 
 #[component]
 fn Problem(image: ImageState) -> impl IntoView {
-    move || {
+    live(move || {
         image.problem.get().map(|problem| {
             view! {
                 <section class="card problem" role="alert">
@@ -120,7 +120,7 @@ fn Problem(image: ImageState) -> impl IntoView {
                 </section>
             }
         })
-    }
+    })
 }
 
 /// What a screen reader says of another picture.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::review;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::text_area;
 
 /// The id of the field.
@@ -48,5 +48,5 @@ pub(crate) fn OwnCaption(image: ImageState) -> impl IntoView {
             </form>
         }
     };
-    move || is_there.get().then(form.clone())
+    live(move || is_there.get().then(form.clone()))
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::state::ImageState;
 use crate::browser::image::zoom;
 use crate::components::overlay::{label_size, shapes};
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, live, view};
 
 /// A frame that the picture fills as far as it goes. It can be zoomed and moved.
 #[component]
@@ -40,7 +40,7 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                         decoding="async"
                         draggable="false"
                     />
-                    {move || regions(image)}
+                    {live(move || regions(image))}
                 </div>
             </div>
             <div class="image-tools needs-script">
@@ -51,13 +51,13 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                 <button class="button quiet-button number" type="button" on:click=move |_| zoom::whole(image)>
                     <span class="visually-hidden">"Show the whole picture, now at"</span>
                     " "
-                    {move || image.view.with(|view| format!("{:.0} %", view.scale * 100.0))}
+                    {live(move || image.view.with(|view| format!("{:.0} %", view.scale * 100.0)))}
                 </button>
                 <button class="button quiet-button" type="button" on:click=move |_| zoom::step(image, 1.5)>
                     <span class="visually-hidden">"Zoom in"</span>
                     <span aria-hidden="true">"+"</span>
                 </button>
-                {move || {
+                {live(move || {
                     has_regions()
                         .then(|| {
                             view! {
@@ -72,7 +72,7 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                                 </button>
                             }
                         })
-                }}
+                })}
             </div>
         </section>
     }
