@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::confidence::Confidence;
 use super::lit::{phrased, region_list};
 use crate::browser::clipboard;
-use crate::part::{IntoPart, view};
+use crate::part::{IntoPart, live, view};
 use crate::state::Page;
 use crate::tasks;
 use crate::types::CaptionResponse;
@@ -52,7 +52,7 @@ fn Actions(page: Page) -> impl IntoView {
                 "Copy JSON"
             </button>
             <button class="button quiet-button" type="button" on:click=move |_| clipboard::download_lines(page)>
-                {lines}
+                {live(lines)}
             </button>
         </p>
     }

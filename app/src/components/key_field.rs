@@ -47,7 +47,7 @@ pub(crate) fn KeyField(page: Page) -> impl IntoView {
                         />
                         <button class="button" type="submit">"Use key"</button>
                     </div>
-                    <p class="hint" id="api-key-hint">{hint}</p>
+                    <p class="hint" id="api-key-hint">{live(hint)}</p>
                 </div>
             </form>
         }

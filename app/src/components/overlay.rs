@@ -51,7 +51,7 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 on:pointercancel=move |_| drawing::finish(page)
             />
             {live(move || shapes(page.answer.get().map(|answer| answer.regions).unwrap_or_default(), size, letters.get(), page.lit))}
-            {asked}
+            {live(asked)}
         </svg>
     }
 }

@@ -31,9 +31,9 @@ pub(crate) fn ParameterPanel(page: Page) -> impl IntoView {
     };
     view! {
         <details class="parameters" id=PANEL_ID open=is_open>
-            <summary>"Parameters" " " <span class="hint">{summary}</span></summary>
+            <summary>"Parameters" " " <span class="hint">{live(summary)}</span></summary>
             <div class="parameter-grid">{fields}</div>
-            {samples}
+            {live(samples)}
         </details>
     }
 }

@@ -25,7 +25,7 @@ pub(crate) fn Progress(page: Page) -> impl IntoView {
                     value=move || finished.get()
                 ></progress>
                 <p class="hint number">
-                    {live(move || t!("{done} of {all}", done = finished.get(), all = busy.get() + finished.get()))} {left}
+                    {live(move || t!("{done} of {all}", done = finished.get(), all = busy.get() + finished.get()))} {live(left)}
                 </p>
             </div>
         }

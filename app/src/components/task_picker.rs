@@ -87,7 +87,7 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
     };
     view! {
         <div class="field field-input">
-            <label for=TEXT_ID>{label}</label>
+            <label for=TEXT_ID>{live(label)}</label>
             <input
                 id=TEXT_ID
                 name="text"
@@ -101,7 +101,7 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
                 on:input=move |event| page.text.set(event_target_value(&event))
                 on:change=move |_| browser::show_address(page)
             />
-            <p class="hint" id="text-hint">{hint}</p>
+            <p class="hint" id="text-hint">{live(hint)}</p>
         </div>
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn TrayList(page: Page) -> impl IntoView {
         view! {
             <section class="tray" aria-labelledby="tray-title">
                 <header class="tray-head">
-                    <h2 id="tray-title">{title}</h2>
+                    <h2 id="tray-title">{live(title)}</h2>
                     <Progress page />
                     <button class="button quiet-button" type="button" on:click=move |_| tray::remove_all(page)>
                         "Remove all"

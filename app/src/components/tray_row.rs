@@ -63,7 +63,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                 on:click=move |_| tray::show(page, id)
             >
                 <span class="row-picture">
-                    {preview}
+                    {live(preview)}
                 </span>
                 <span class="row-words">
                     <span class="row-name">{picture.name}</span>

@@ -126,7 +126,7 @@ fn Counted(grid: GridState, name: &'static str, title: &'static str) -> impl Int
             view! {
                 <details class="facet">
                     <summary>{words::translate(title)}</summary>
-                    <ul>{list}</ul>
+                    <ul>{live(list)}</ul>
                 </details>
             }
         })

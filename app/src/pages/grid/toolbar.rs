@@ -112,7 +112,7 @@ fn Captions(grid: GridState) -> impl IntoView {
     };
     view! {
         <details class="menu">
-            <summary class="button quiet-button"><span class="visually-hidden">"Captions from"</span>" "{shown}</summary>
+            <summary class="button quiet-button"><span class="visually-hidden">"Captions from"</span>" "{live(shown)}</summary>
             <div class="menu-list">
                 <p class="menu-head">"Captions from"</p>
                 {links}
@@ -177,7 +177,7 @@ fn Order(grid: GridState) -> impl IntoView {
     let shown = move || grid.listing.with(|listing| order(listing).title());
     view! {
         <details class="menu">
-            <summary class="button quiet-button"><span class="visually-hidden">"Sorted by"</span>" "{shown}</summary>
+            <summary class="button quiet-button"><span class="visually-hidden">"Sorted by"</span>" "{live(shown)}</summary>
             <div class="menu-list"><p class="menu-head">"Sort by"</p> {links}</div>
         </details>
         <span class="segments">

@@ -43,7 +43,7 @@ fn Panel(grid: GridState) -> impl IntoView {
     view! {
         <section class="card uploads" aria-labelledby="uploads-title">
             <header class="uploads-head">
-                <h2 id="uploads-title">{title}</h2>
+                <h2 id="uploads-title">{live(title)}</h2>
                 {live(move || (failed() > 0).then(|| view! { <span class="wrong-words">{t!("{number} failed", number = failed())}</span> }))}
                 <progress aria-label="Files" max=all value=move || done() + failed()></progress>
                 <button class="button quiet-button" type="button" on:click=move |_| upload::dismiss(grid)>

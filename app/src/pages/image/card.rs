@@ -64,9 +64,9 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
                 {kind.map(|kind| view! { <span class="badge">{kind}</span> })}
                 {live(move || status_badge(caption.with(|caption| caption.status)))}
             </header>
-            <p class="caption card-caption">{text}</p>
+            <p class="caption card-caption">{live(text)}</p>
             {live(move || caption.with(|caption| caption.confidence).map(|share| view! { <Confidence share /> }))}
-            {regions}
+            {live(regions)}
             <Editor image caption />
             <Actions image caption />
             <footer class="caption-foot hint">

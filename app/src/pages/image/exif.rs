@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::exif;
-use crate::part::view;
+use crate::part::{live, view};
 use crate::types::ExifField;
 
 /// A fold that gets its entries when it is opened; a link to them without scripts.
@@ -24,7 +24,7 @@ pub(crate) fn Exif(image: ImageState) -> impl IntoView {
     view! {
         <details class="exif needs-script" on:toggle=move |event| exif::toggle(image, fields, &event)>
             <summary>"What the camera wrote (EXIF)"</summary>
-            {list}
+            {live(list)}
         </details>
         <a class="without-script" href=address>"What the camera wrote (EXIF)"</a>
     }

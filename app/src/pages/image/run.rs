@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::running;
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, live, view};
 use crate::tasks::{Group, TASKS, TaskChoice, find_or_first};
 use crate::types::RunAttempt;
 use crate::words::without_places;
@@ -74,7 +74,7 @@ pub(crate) fn Run(image: ImageState) -> impl IntoView {
                     </button>
                     <span class="hint">"What people wrote or approved stays."</span>
                 </p>
-                {growing}
+                {live(growing)}
             </form>
         </details>
     }
