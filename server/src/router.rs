@@ -17,10 +17,11 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_versions,
-            captions, datasets, exports, facets, image_exif, image_files, images, imports, invitations, job_events,
-            job_file, jobs, keys, list_images, me, members, neighbours, open_sessions, own_captions, reindex,
-            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, users,
+            add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_metrics,
+            caption_versions, captions, datasets, exports, facets, image_exif, image_files, images, imports,
+            invitations, job_events, job_file, jobs, keys, list_images, me, measured_captions, members, neighbours,
+            open_sessions, own_captions, reindex, saved_views, search, search_fields, sessions, sign_up,
+            source_captions, sources, users,
         },
     },
     assets, middleware, pages,
@@ -109,6 +110,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(arena::put_vote, arena::delete_vote))
         .routes(routes!(board::get_board))
         .routes(routes!(board::list_votes))
+        .routes(routes!(caption_metrics::get_metrics))
+        .routes(routes!(measured_captions::list_measured_captions))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
