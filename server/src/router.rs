@@ -171,6 +171,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
+        .route("/datasets/{slug}/metrics", get(pages::metrics::get_page))
+        .route("/datasets/{slug}/metrics/captions", get(pages::measured_captions::get_page))
         .route("/jobs", get(pages::jobs::get_page))
         .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))
         .route("/datasets/{slug}/export", get(pages::export::get_page).post(pages::export::post_page))

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData, EditData,
-    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
-    SettingsData, SignInData, SignUpData,
+    ExportData, GridData, ImageData, ImportData, JobData, JobsData, MeasuredCaptionsData, MetricsData, PageState,
+    Problem, ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -65,6 +65,10 @@ pub enum PageData {
     Arena(Box<ArenaData>),
     /// Sources by what people preferred.
     Board(Box<BoardData>),
+    /// The captions of each source in numbers.
+    Metrics(Box<MetricsData>),
+    /// Captions by their numbers.
+    MeasuredCaptions(Box<MeasuredCaptionsData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -132,6 +136,8 @@ impl PageData {
             Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
+            Self::Metrics(_) => "metrics",
+            Self::MeasuredCaptions(_) => "measured-captions",
             Self::Problem(_) => "problem",
         }
     }

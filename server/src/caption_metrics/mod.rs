@@ -9,9 +9,9 @@ mod cache;
 mod question;
 mod scan;
 
-pub(crate) use behind::{Order, Range, Ranges};
+pub(crate) use behind::{Range, Ranges};
 pub(crate) use cache::CaptionMetrics;
-pub(crate) use question::{MetricsQuestion, Tokenizer, question};
+pub(crate) use question::{MetricsQuestion, question};
 pub(crate) use scan::{MeasureError, scan};
 
 use uuid::Uuid;

@@ -27,6 +27,7 @@ mod json;
 mod keeping;
 mod listing;
 mod logging;
+mod metrics;
 mod openai;
 mod openapi;
 mod pages;
