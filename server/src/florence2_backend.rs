@@ -1,6 +1,6 @@
 //! Where the model and the queue meet: the only file that knows both.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -17,6 +17,7 @@ use vasari_model::{
     image::{ImageError, Limits, draw_answer},
     postprocess,
     task::TaskInput as ModelInput,
+    tokenizer::Tokenizer,
 };
 
 use crate::config::ModelConfig;
@@ -138,6 +139,20 @@ impl Preparer for Florence2Preparer {
 impl TokenCounter for Florence2Preparer {
     fn count_tokens(&self, text: &str) -> usize {
         self.captioner.count_tokens(text)
+    }
+}
+
+/// Reads the tokenizer of a checkpoint alone: of its folder, or its tokenizer.json.
+pub(crate) fn read_tokenizer(path: &Path) -> anyhow::Result<impl TokenCounter + use<>> {
+    let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
+    Ok(TokenizerAlone(Tokenizer::from_file(file)?))
+}
+
+struct TokenizerAlone(Tokenizer);
+
+impl TokenCounter for TokenizerAlone {
+    fn count_tokens(&self, text: &str) -> usize {
+        self.0.count(text)
     }
 }
 

@@ -137,11 +137,7 @@ impl From<MeasureError> for Problem {
         match error {
             MeasureError::Storage(error) => error.into(),
             error @ (MeasureError::TooMany | MeasureError::TooLong) => {
-                let sentence = error.to_string();
-                let mut letters = sentence.chars();
-                let first = letters.next().map(|letter| letter.to_ascii_uppercase());
-                let detail: String = first.into_iter().chain(letters).chain(['.']).collect();
-                Self::new(ProblemKind::TooMuch, detail)
+                Self::new(ProblemKind::TooMuch, format!("The captions were not measured: {error}."))
             }
         }
     }

@@ -11,7 +11,7 @@ mod scan;
 
 pub(crate) use behind::{Range, Ranges};
 pub(crate) use cache::CaptionMetrics;
-pub(crate) use question::{MetricsQuestion, question};
+pub(crate) use question::{MetricsQuestion, Tokenizer, question};
 pub(crate) use scan::{MeasureError, scan};
 
 use uuid::Uuid;
