@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::Value;
 use vasari_storage::{Database, Reader, jobs::ImageSelection};
 
 use super::{
@@ -105,7 +105,8 @@ impl MetricsCommand {
         let bar = progress_bar(0, "captions");
         let measurement = scan(database, &question, |captions| bar.set_position(captions as u64)).await?;
         bar.finish_and_clear();
-        Ok(json!(CaptionMetricsResponse::from(&measurement)))
+        // By way of text, where 0.7 stays 0.7 and does not become the double that is nearest to the float.
+        Ok(serde_json::from_str(&serde_json::to_string(&CaptionMetricsResponse::from(&measurement))?)?)
     }
 }
 

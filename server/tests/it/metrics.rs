@@ -278,7 +278,7 @@ async fn commands_tell_the_same_here_and_on_a_server() {
         assert_eq!(run(&["metrics", "birds", "--query", "boat"])[0]["captions"], 3);
         assert_eq!(run(&["arena", "board", "birds", "--query", "nothing"])[0]["votes"], 0);
         let table = says(0, &["metrics", "birds", "--reference", "human"]);
-        for words in ["8 captions of 4 images", "VOCABULARY", "Against human:", "CIDEr"] {
+        for words in ["8 captions of 4 images", "VOCABULARY", "Against human:", "CIDER"] {
             assert!(table.contains(words), "{words}: {table}");
         }
         let table = says(0, &["arena", "board", "birds"]);
