@@ -136,7 +136,7 @@ impl From<MeasureError> for Problem {
     fn from(error: MeasureError) -> Self {
         match error {
             MeasureError::Storage(error) => error.into(),
-            error @ (MeasureError::TooMany | MeasureError::TooLong) => {
+            error @ (MeasureError::TooMany | MeasureError::TooManyWords | MeasureError::TooLong) => {
                 Self::new(ProblemKind::TooMuch, format!("The captions were not measured: {error}."))
             }
         }

@@ -20,6 +20,10 @@ const PAGE: usize = 1000;
 /// The most captions that are measured at once: their numbers take 44 bytes each.
 pub(crate) const MOST_CAPTIONS: usize = 1_000_000;
 
+/// The most runs of words that a reference may have: 320 MB while they are counted. So many have a million captions of ten
+/// words, or 170,000 of sixty.
+const MOST_RUNS: usize = 40_000_000;
+
 /// How long it may take in all.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -30,6 +34,8 @@ pub(crate) enum MeasureError {
     Storage(#[from] StorageError),
     #[error("more than a million captions are too many to measure at once; narrow them with a search or a filter")]
     TooMany,
+    #[error("the reference has too many words to weigh at once; narrow the captions with a search or a filter")]
+    TooManyWords,
     #[error("it takes longer than two minutes to measure so many captions; narrow them with a search or a filter")]
     TooLong,
 }
@@ -56,8 +62,15 @@ pub(crate) async fn scan(
                 scan
             })
             .await;
+            if scan.waiting_runs() > MOST_RUNS {
+                return Err(MeasureError::TooManyWords);
+            }
         }
-        scan.end_looking();
+        scan = blocking(move || {
+            scan.end_looking();
+            scan
+        })
+        .await;
     }
     let places: HashMap<Uuid, usize> = sources.iter().enumerate().map(|(place, source)| (source.id, place)).collect();
     let mut images: Vec<Uuid> = Vec::new();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     address::behind,
     chart::{Plot, link, unit},
-    numbers::{axis_title, bin, named_bin},
+    numbers::{axis_title, bin, named_bin, spoken},
     tabs,
 };
 use crate::part::{Part, view};
@@ -29,12 +29,7 @@ pub(super) fn histograms(data: &MetricsData) -> Option<Part> {
         counts.iter().map(move |count| *count as f64 / all)
     });
     let top = round_up(highest.fold(0.0, f64::max));
-    let charts: Vec<_> = histogram
-        .sources
-        .iter()
-        .enumerate()
-        .map(|(place, source)| chart(data, histogram, (place, source), top))
-        .collect();
+    let charts: Vec<_> = histogram.sources.iter().map(|source| chart(data, histogram, source, top)).collect();
     Some(view! {
         <section class="metrics-section" id="histograms" aria-label="Histograms">
             <h2>"Histograms"</h2>
@@ -51,12 +46,7 @@ fn round_up(share: f64) -> f64 {
     [0.05, 0.1, 0.2, 0.4, 0.6, 0.8].into_iter().find(|top| share <= *top).unwrap_or(1.0)
 }
 
-fn chart(
-    data: &MetricsData,
-    histogram: &HistogramData,
-    (place, (source, counts)): (usize, &(String, Vec<u64>)),
-    top: f64,
-) -> Part {
+fn chart(data: &MetricsData, histogram: &HistogramData, (source, counts): &(String, Vec<u64>), top: f64) -> Part {
     let all = counts.iter().sum::<u64>();
     let width = PLOT.width / counts.len().max(1) as f64;
     let bars: Vec<_> = counts
@@ -79,11 +69,10 @@ fn chart(
         })
         .collect();
     let ticks = [0.0, 0.5, 1.0].map(|share| (share, percent(share * top)));
-    let title = format!("histogram-{place}");
-    let label = format!("{source}: {} by {}", words::count(all, "caption"), histogram.metric.title.to_lowercase());
+    let label = format!("{source}: {} by {}", words::count(all, "caption"), spoken(&histogram.metric));
     view! {
         <figure class="metrics-chart">
-            <figcaption id=title.clone()>
+            <figcaption>
                 <b>{source.clone()}</b>
                 <span class="hint number">{words::count(all, "caption")}</span>
             </figcaption>

@@ -31,6 +31,11 @@ pub(super) fn tick(metric: &MetricData, value: f32) -> String {
     }
 }
 
+/// What a measure is called within a sentence.
+pub(super) fn spoken(metric: &MetricData) -> String {
+    if metric.unit == MetricUnit::Score { metric.title.clone() } else { metric.title.to_lowercase() }
+}
+
 /// What an axis is called.
 pub(super) fn axis_title(metric: &MetricData) -> String {
     if metric.unit == MetricUnit::Share { format!("{}, %", metric.title) } else { metric.title.clone() }
@@ -62,7 +67,7 @@ pub(super) fn named_bin(metric: &MetricData, numbers: BinData) -> String {
     let written = bin(metric, numbers);
     match metric.unit {
         MetricUnit::Count if written == "1" => format!("1 {}", metric.title.trim_end_matches('s').to_lowercase()),
-        MetricUnit::Count => format!("{written} {}", metric.title.to_lowercase()),
+        MetricUnit::Count => format!("{written} {}", spoken(metric)),
         MetricUnit::Share | MetricUnit::Score => format!("{} {written}", metric.title),
     }
 }

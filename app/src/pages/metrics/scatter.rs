@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     address::behind,
     chart::{Plot, link, marks, unit},
-    numbers::{axis_title, bin, named_bin, tick},
+    numbers::{axis_title, bin, named_bin, spoken, tick},
 };
 use crate::part::{Part, view};
 use crate::types::{MetricsData, ScatterData};
@@ -42,12 +42,7 @@ pub(super) fn scatter(data: &MetricsData) -> Option<Part> {
         .collect();
     let ticks: Vec<_> =
         marks(&scatter.y_bins).map(|(place, from)| (place as f64 / up, tick(&scatter.y, from))).collect();
-    let label = format!(
-        "Captions of {} by {} and {}",
-        scatter.source,
-        scatter.x.title.to_lowercase(),
-        scatter.y.title.to_lowercase()
-    );
+    let label = format!("Captions of {} by {} and {}", scatter.source, spoken(&scatter.x), spoken(&scatter.y));
     Some(view! {
         <section class="metrics-section" id="scatter" aria-label="Scatter plot">
             <h2>"Scatter plot"</h2>
@@ -55,11 +50,13 @@ pub(super) fn scatter(data: &MetricsData) -> Option<Part> {
                 {label.clone()} ". Captions that lie near each other are one mark, the larger the more they are. Marks lead to \
                 them."
             </p>
-            <svg class="chart scatter-chart" viewBox="0 0 640 372" role="group" aria-label=label>
-                {PLOT.y_axis(&ticks, axis_title(&scatter.y))}
-                {dots}
-                {PLOT.x_axis(&scatter.x, &scatter.x_bins, axis_title(&scatter.x))}
-            </svg>
+            <div class="table-frame" tabindex="0" role="region" aria-label="The scatter plot itself">
+                <svg class="chart scatter-chart" viewBox="0 0 640 372" role="group" aria-label=label>
+                    {PLOT.y_axis(&ticks, axis_title(&scatter.y))}
+                    {dots}
+                    {PLOT.x_axis(&scatter.x, &scatter.x_bins, axis_title(&scatter.x))}
+                </svg>
+            </div>
             {table(data, scatter)}
         </section>
     })

@@ -17,7 +17,7 @@ const PHRASES: usize = 12;
 pub(super) fn table(data: &MetricsData) -> Part {
     let has_reference = !data.choice.reference.is_empty();
     let own: Vec<(usize, &MetricData)> =
-        data.metrics.iter().enumerate().filter(|(_, metric)| !is_against_reference(metric)).collect();
+        data.metrics.iter().enumerate().filter(|(_, metric)| !has_own_columns(metric)).collect();
     let heads: Vec<_> = own
         .iter()
         .map(|(_, metric)| {
@@ -57,7 +57,7 @@ pub(super) fn table(data: &MetricsData) -> Part {
             <th scope="col">"ROUGE-L"</th>
             <th scope="col">"METEOR"</th>
             <th scope="col">"CIDEr"</th>
-            <th scope="col">"Images compared"</th>
+            <th scope="col">"Images"</th>
         }
     });
     view! {
@@ -68,7 +68,7 @@ pub(super) fn table(data: &MetricsData) -> Part {
                         <th scope="col">"Source"</th>
                         <th scope="col">"Captions"</th>
                         {heads}
-                        <th scope="col">"Captions that hedge"</th>
+                        <th scope="col">"Hedging"</th>
                         <th scope="col">"Vocabulary"</th>
                         {against_heads}
                     </tr>
@@ -77,15 +77,17 @@ pub(super) fn table(data: &MetricsData) -> Part {
             </table>
         </div>
         <p class="hint">
-            "Means of the captions, with what 5 % lie below and 95 % lie below. The vocabulary is how many words are different, \
-             also as a share of all words, which falls as texts grow."
+            "Means of the captions, with what 5 % lie below and 95 % lie below. Hedging is how many captions say that they are not \
+             sure. The vocabulary is how many words are different, also as a share of all words, which falls as texts grow."
+            {has_reference.then_some(" Against the reference count the images of which both have a caption.")}
         </p>
         {phrases(data)}
     }
 }
 
-fn is_against_reference(metric: &MetricData) -> bool {
-    matches!(metric.name.as_str(), "bleu_4" | "rouge_l" | "meteor" | "cider")
+/// Whether the table tells it in another way than by the captions' mean.
+fn has_own_columns(metric: &MetricData) -> bool {
+    matches!(metric.name.as_str(), "hedges" | "bleu_4" | "rouge_l" | "meteor" | "cider")
 }
 
 fn summary(source: &SourceMetrics, place: usize, metric: &MetricData) -> Part {

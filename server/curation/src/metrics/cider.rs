@@ -21,8 +21,10 @@ const SIGMA: f64 = 6.0;
 #[derive(Debug, Clone, Default)]
 pub struct DocumentFrequencies {
     references: usize,
-    /// By a sum of 64 bits of each run, which takes half the memory: of ten million runs two have the same with odds of 1 to
-    /// 370,000.
+    /// Those of all references so far, by sums of 64 bits, which take half the memory: of ten million runs two have the same
+    /// with odds of 1 to 370,000. Empty once they have been counted.
+    runs: Vec<u64>,
+    /// How many references have a run, where several have it.
     frequencies: HashMap<u64, u32>,
 }
 
@@ -30,15 +32,21 @@ impl DocumentFrequencies {
     /// Counts a reference more; each picture has one.
     pub fn add(&mut self, reference: &Sentence) {
         self.references += 1;
-        for (run, _) in reference.runs.iter().flatten() {
-            *self.frequencies.entry(sum_of(*run)).or_default() += 1;
-        }
+        self.runs.extend(reference.runs.iter().flatten().map(|(run, _)| sum_of(*run)));
     }
 
-    /// Forgets runs that only one reference has, which are most: they weigh as much as those that none has.
+    /// How many runs of references there are, 8 bytes each, until they are counted.
+    pub fn waiting(&self) -> usize {
+        self.runs.len()
+    }
+
+    /// Counts the runs once all references have been added. Those that only one has, which are most, weigh as much as those
+    /// that none has, and need not be kept.
     pub fn settle(&mut self) {
-        self.frequencies.retain(|_, references| *references > 1);
-        self.frequencies.shrink_to_fit();
+        let mut runs = std::mem::take(&mut self.runs);
+        runs.sort_unstable();
+        let several = runs.chunk_by(|one, other| one == other).filter(|same| same.len() > 1);
+        self.frequencies = several.map(|same| (same[0], same.len() as u32)).collect();
     }
 
     /// `CIDEr`-D of a caption against its reference, which is one of these: 0 to 10.

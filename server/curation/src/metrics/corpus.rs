@@ -121,6 +121,11 @@ impl Scan {
         self.frequencies.add(&reference);
     }
 
+    /// How many runs of words of the reference wait to be counted, 8 bytes each.
+    pub fn waiting_runs(&self) -> usize {
+        self.frequencies.waiting()
+    }
+
     /// Ends looking through the reference.
     pub fn end_looking(&mut self) {
         self.frequencies.settle();
