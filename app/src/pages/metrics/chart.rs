@@ -75,7 +75,7 @@ pub(super) fn marks(bins: &[BinData]) -> impl Iterator<Item = (usize, f32)> + '_
 
 /// A length in units of a view box.
 pub(super) fn unit(length: f64) -> String {
-    format!("{:.1}", length)
+    format!("{length:.1}")
 }
 
 /// A part of a chart that leads to what stands behind it. Where the pointer meets it is `reach`, what is seen is `shape`.

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     lexicon::Sentence,
-    ngrams::{LONGEST, Run, shared},
+    ngrams::{LONGEST, Run, Runs, shared},
 };
 
 /// The width of the penalty for another length than the reference's, in words.
@@ -53,8 +53,8 @@ impl DocumentFrequencies {
     pub fn cider(&self, caption: &Sentence, reference: &Sentence) -> f64 {
         let delta = caption.words.len().saturating_sub(1) as f64 - reference.words.len().saturating_sub(1) as f64;
         let penalty = (-delta * delta / (2.0 * SIGMA * SIGMA)).exp();
-        let of_length = |(caption, reference): (&Vec<(Run, u32)>, &Vec<(Run, u32)>)| {
-            let norm = |runs: &[(Run, u32)]| {
+        let of_length = |(caption, reference): (&Runs, &Runs)| {
+            let norm = |runs: &Runs| {
                 runs.iter().map(|(run, times)| (f64::from(*times) * self.weight(*run)).powi(2)).sum::<f64>().sqrt()
             };
             let norms = norm(caption) * norm(reference);

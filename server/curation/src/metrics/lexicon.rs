@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rust_stemmers::{Algorithm, Stemmer};
 
 use super::{
-    ngrams::{LONGEST, Run, runs},
+    ngrams::{LONGEST, Runs, runs},
     text::HEDGES,
     words,
 };
@@ -28,7 +28,7 @@ pub struct Sentence {
     /// The numbers of their stems (M. Porter's, in the version of 2001).
     pub(super) stems: Vec<u32>,
     /// Its runs of one to four words.
-    pub(super) runs: [Vec<(Run, u32)>; LONGEST],
+    pub(super) runs: [Runs; LONGEST],
 }
 
 impl Lexicon {

@@ -6,8 +6,11 @@ pub(super) const LONGEST: usize = 4;
 /// A run of at most four words, as the number that theirs make one after the other.
 pub(super) type Run = u128;
 
+/// The runs of one length that stand in a text, in order, and how often each does.
+pub(super) type Runs = Vec<(Run, u32)>;
+
 /// The runs of `length` words that stand in a text, in order, and how often each does.
-pub(super) fn runs(words: &[u32], length: usize) -> Vec<(Run, u32)> {
+pub(super) fn runs(words: &[u32], length: usize) -> Runs {
     let fold = |run: &[u32]| run.iter().fold(0, |folded, word| folded << 32 | Run::from(*word));
     let mut all: Vec<Run> = words.windows(length).map(fold).collect();
     all.sort_unstable();
