@@ -188,6 +188,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 
     test("captions in numbers, and those behind a bar", async ({ accounts, metrics, page, root }) => {
+      test.slow();
       const dataset = await measuredDataset(root, SCENES);
       await accounts.signIn(root);
       await metrics.open(dataset, "?reference=human&metric=rouge_l");

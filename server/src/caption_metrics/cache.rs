@@ -116,7 +116,9 @@ impl Key {
     fn of(question: &MetricsQuestion) -> Self {
         let sum = |ids: &Vec<Uuid>| {
             let mut sum = Sha256::new();
-            ids.iter().for_each(|id| sum.update(id.as_bytes()));
+            for id in ids {
+                sum.update(id.as_bytes());
+            }
             sum.finalize().into()
         };
         Self {

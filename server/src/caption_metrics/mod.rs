@@ -1,6 +1,6 @@
 //! The captions of a dataset in numbers: measured when somebody asks, and kept until a caption changes.
 //!
-//! A [`MetricsQuestion`] says of which pictures and against which reference. [`scan`] reads the captions page by page and
+//! A [`MetricsQuestion`] says of which pictures and against which reference. [`scan()`] reads the captions page by page and
 //! measures them on blocking threads; [`CaptionMetrics`] lets one question at a time do so, and keeps what came of the latest.
 //! What stands behind a bar of a chart is found in the same [`Measurement`] that the bar was counted in.
 
