@@ -7,6 +7,7 @@ import { ComparePage } from "./compare-page";
 import { DatasetsPage } from "./datasets-page";
 import { GridPage } from "./grid-page";
 import { ImagePage } from "./image-page";
+import { MetricsPage } from "./metrics-page";
 import { OwnAccountPage } from "./own-account-page";
 import { Person, administrator } from "./people";
 import { SettingsPage } from "./settings-page";
@@ -24,6 +25,7 @@ interface Fixtures {
   work: WorkPages;
   arena: ArenaPage;
   compare: ComparePage;
+  metrics: MetricsPage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -64,6 +66,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   work: async ({ page }, use) => use(new WorkPages(page)),
   arena: async ({ page }, use) => use(new ArenaPage(page)),
   compare: async ({ page }, use) => use(new ComparePage(page)),
+  metrics: async ({ page }, use) => use(new MetricsPage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });

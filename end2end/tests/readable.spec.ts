@@ -2,6 +2,7 @@ import { expectNoViolations } from "../pages/accessible";
 import { twoSources } from "../pages/arena-page";
 import { photograph } from "../pages/exif";
 import { generatedDataset } from "../pages/generated";
+import { measuredDataset } from "../pages/metrics-page";
 import type { Dataset, Person } from "../pages/people";
 import { sample } from "../pages/samples";
 import { expect, test } from "../pages/test";
@@ -183,6 +184,29 @@ for (const colorScheme of ["light", "dark"] as const) {
       await compare.open(dataset, "?reference=model-x");
       await compare.cell(SCENES[0], 1).getByRole("button", { name: /^Pick/ }).click();
       await expect(compare.cell(SCENES[0], 1)).toContainText("Approved");
+      await expectNoViolations(page);
+    });
+
+    test("captions in numbers, and those behind a bar", async ({ accounts, metrics, page, root }) => {
+      test.slow();
+      const dataset = await measuredDataset(root, SCENES);
+      await accounts.signIn(root);
+      await metrics.open(dataset, "?reference=human&metric=rouge_l");
+      for (const notes of await page.locator("summary", { hasText: /as a table|measured|hedge/ }).all()) {
+        await notes.click();
+      }
+      await expect(page.getByRole("region", { name: "The scatter plot as a table" })).toBeVisible();
+      await expectNoViolations(page);
+      await metrics.histogram("florence").getByRole("link").first().focus();
+      await expectNoViolations(page);
+      await page.emulateMedia({ colorScheme, contrast: "more" });
+      await expectNoViolations(page);
+      await page.emulateMedia({ colorScheme, contrast: null });
+      await metrics.histogram("florence").getByRole("link").first().click();
+      await expect(metrics.captions.first()).toBeVisible();
+      await expectNoViolations(page);
+      await metrics.open(dataset, "?status=rejected");
+      await expect(page.getByRole("heading", { name: "No captions here" })).toBeVisible();
       await expectNoViolations(page);
     });
 

@@ -8,7 +8,7 @@ const HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>";
 
 /** The pages of a dataset. */
 function pagesOf(dataset: Dataset): string[] {
-  const ends = ["", "/settings", "/import", "/export", "/caption", "/compare", "/arena", "/board"];
+  const ends = ["", "/settings", "/import", "/export", "/caption", "/compare", "/arena", "/board", "/metrics", "/metrics/captions"];
   return [...ends.map((end) => dataset.address + end), dataset.image(SCENE)];
 }
 

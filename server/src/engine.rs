@@ -11,7 +11,8 @@ use std::{
 use anyhow::{Context, bail};
 use arc_swap::ArcSwapOption;
 use vasari_inference::{
-    CaptionRequest, ClientId, LoadedBackend, Parameters, Permit, Preparer, Queue, QueueConfig, Refusal, Workers,
+    CaptionRequest, ClientId, LoadedBackend, Parameters, Permit, Preparer, Queue, QueueConfig, Refusal, TokenCounter,
+    Workers,
 };
 
 use crate::{api::problem::Problem, state::LoadedModel};
@@ -21,6 +22,7 @@ pub(crate) struct Engine {
     pub(crate) queue: Queue,
     pub(crate) model: LoadedModel,
     pub(crate) preparer: Arc<dyn Preparer>,
+    pub(crate) tokens: Arc<dyn TokenCounter>,
     workers: Mutex<Option<Workers>>,
 }
 
@@ -166,11 +168,11 @@ impl Engines {
 
     fn start(&self) -> anyhow::Result<Arc<Engine>> {
         let loader = self.loader.as_ref().context("this server was started without a model")?;
-        let (LoadedBackend { description, preparer, runners }, is_demo) = loader.load()?;
+        let (LoadedBackend { description, preparer, tokens, runners }, is_demo) = loader.load()?;
         let (queue, workers) =
             vasari_inference::start(runners, self.config).context("the system refuses a thread for the model")?;
         let model = LoadedModel { description, is_demo };
-        let engine = Engine { queue, model, preparer, workers: Mutex::new(Some(workers)) };
+        let engine = Engine { queue, model, preparer, tokens, workers: Mutex::new(Some(workers)) };
         engine.warm_up().inspect_err(|_| engine.queue.close())?;
         Ok(Arc::new(engine))
     }

@@ -1,6 +1,6 @@
 //! Where the model and the queue meet: the only file that knows both.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{cell::RefCell, path::Path, sync::Arc};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use vasari_inference::{
     Backend, BackendError, CaptionRequest, CaptionResult, EntryId, ImageKey, LoadedBackend, ModelDescription,
     Parameters, PrepareError, PreparedImage, Preparer, Region, Shape, StepSink, TaskDescription, TaskInput, Timing,
+    TokenCounter,
 };
 use vasari_model::{
     Answer, Caption, Captioner, Error, GenerationOptions, LoadOptions, Observer, PreparedPicture, PreparedRequest,
@@ -16,6 +17,7 @@ use vasari_model::{
     image::{ImageError, Limits, draw_answer},
     postprocess,
     task::TaskInput as ModelInput,
+    tokenizer::Tokenizer,
 };
 
 use crate::config::ModelConfig;
@@ -44,11 +46,13 @@ pub(crate) fn load(
     let bar = RefCell::new(None);
     let captioner = Captioner::load(&source, options, &|progress| show(&bar, progress));
     let captioner = captioner.context("the model can't be loaded")?;
+    let preparer = Arc::new(Florence2Preparer { captioner: captioner.clone() });
     let runner = || Box::new(Florence2Runner { session: captioner.session(), captioner: captioner.clone() });
     Ok(LoadedBackend {
         description: describe(&captioner, name),
         runners: (0..workers.max(1)).map(|_| runner() as Box<dyn Backend>).collect(),
-        preparer: Arc::new(Florence2Preparer { captioner }),
+        tokens: preparer.clone(),
+        preparer,
     })
 }
 
@@ -118,7 +122,7 @@ impl Observer for Listener<'_> {
     }
 }
 
-/// Reads pictures as Florence-2 wants them.
+/// Reads pictures as Florence-2 wants them, and texts.
 struct Florence2Preparer {
     captioner: Captioner,
 }
@@ -129,6 +133,26 @@ impl Preparer for Florence2Preparer {
         let prepared = self.captioner.prepare(&decode(file)?, Some(key));
         let (width, height) = prepared.dimensions;
         Ok(PreparedImage { key: ImageKey(key), width, height, values: prepared.pixel_values })
+    }
+}
+
+impl TokenCounter for Florence2Preparer {
+    fn count_tokens(&self, text: &str) -> usize {
+        self.captioner.count_tokens(text)
+    }
+}
+
+/// Reads the tokenizer of a checkpoint alone: of its folder, or its tokenizer.json.
+pub(crate) fn read_tokenizer(path: &Path) -> anyhow::Result<impl TokenCounter + use<>> {
+    let file = if path.is_dir() { path.join("tokenizer.json") } else { path.to_owned() };
+    Ok(TokenizerAlone(Tokenizer::from_file(file)?))
+}
+
+struct TokenizerAlone(Tokenizer);
+
+impl TokenCounter for TokenizerAlone {
+    fn count_tokens(&self, text: &str) -> usize {
+        self.0.count(text)
     }
 }
 

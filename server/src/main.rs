@@ -4,6 +4,7 @@ mod api;
 mod assets;
 mod auth;
 mod bundled;
+mod caption_metrics;
 mod captioning;
 mod cli;
 mod config;

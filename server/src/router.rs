@@ -17,11 +17,11 @@ use crate::{
         openapi::{Document, viewer},
         samples, system_info, tasks,
         v1::{
-            actions, add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs,
+            actions, add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_metrics,
             caption_versions, captions, datasets, exports, facets, image_exif, image_files, images, imports,
-            invitations, job_events, job_file, jobs, keys, list_images, me, members, neighbours, open_sessions,
-            own_captions, reindex, saved_views, search, search_fields, sessions, sign_up, source_captions, sources,
-            statuses, users,
+            invitations, job_events, job_file, jobs, keys, list_images, me, measured_captions, members, neighbours,
+            open_sessions, own_captions, reindex, saved_views, search, search_fields, sessions, sign_up,
+            source_captions, sources, statuses, users,
         },
     },
     assets, middleware, pages,
@@ -110,6 +110,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(arena::put_vote, arena::delete_vote))
         .routes(routes!(board::get_board))
         .routes(routes!(board::list_votes))
+        .routes(routes!(caption_metrics::get_metrics))
+        .routes(routes!(measured_captions::list_measured_captions))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
@@ -174,6 +176,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
+        .route("/datasets/{slug}/metrics", get(pages::metrics::get_page))
+        .route("/datasets/{slug}/metrics/captions", get(pages::measured_captions::get_page))
         .route("/jobs", get(pages::jobs::get_page))
         .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))
         .route("/datasets/{slug}/export", get(pages::export::get_page).post(pages::export::post_page))

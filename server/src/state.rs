@@ -11,9 +11,9 @@ use vasari_inference::{ModelDescription, Parameters};
 use vasari_storage::{DatasetFolder, formats::ArchiveLimits, pictures::PictureReader, search::SearchIndex};
 
 use crate::{
-    assets::Assets, auth::Access, captioning::ModelInfo, engine::Engines, florence2_backend::decode_for_people,
-    idempotency::IdempotencyStore, image_url::ImageUrls, people::People, rate_limit::RateLimits, shutdown::Shutdown,
-    spool::Spool, storage::Storage, telemetry::Telemetry,
+    assets::Assets, auth::Access, caption_metrics::CaptionMetrics, captioning::ModelInfo, engine::Engines,
+    florence2_backend::decode_for_people, idempotency::IdempotencyStore, image_url::ImageUrls, people::People,
+    rate_limit::RateLimits, shutdown::Shutdown, spool::Spool, storage::Storage, telemetry::Telemetry,
 };
 
 /// The shared state; clones are cheap.
@@ -46,6 +46,8 @@ pub(crate) struct State {
     pub(crate) storage: Storage,
     /// What finds pictures by what is said of them.
     pub(crate) search: SearchIndex,
+    /// Captions in numbers.
+    pub(crate) caption_metrics: CaptionMetrics,
     /// Who may call.
     pub(crate) access: Access,
     /// How often they may.

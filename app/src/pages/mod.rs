@@ -30,6 +30,8 @@ mod import;
 mod job;
 #[cfg(feature = "ssr")]
 mod jobs;
+#[cfg(feature = "ssr")]
+mod metrics;
 pub(crate) mod playground;
 #[cfg(feature = "ssr")]
 mod problem;
@@ -44,10 +46,29 @@ mod sign_up;
 
 #[cfg(feature = "ssr")]
 use self::{
-    account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
-    changes::Changes, compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image,
-    import::Import, job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
-    settings::Settings, sign_in::SignIn, sign_up::SignUp,
+    account::Account,
+    admin::Admin,
+    arena::Arena,
+    audit_log::AuditLog,
+    board::Board,
+    caption_images::CaptionImages,
+    changes::Changes,
+    compare::Compare,
+    datasets::Datasets,
+    edit::Edit,
+    export::Export,
+    grid::Grid,
+    image::Image,
+    import::Import,
+    job::Job,
+    jobs::Jobs,
+    metrics::{MeasuredCaptions, Metrics},
+    playground::Playground,
+    problem::ProblemPage,
+    reset_password::ResetPassword,
+    settings::Settings,
+    sign_in::SignIn,
+    sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -80,6 +101,8 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },
         PageData::Changes(data) => view! { <Changes data=*data /> },
+        PageData::Metrics(data) => view! { <Metrics data=*data /> },
+        PageData::MeasuredCaptions(data) => view! { <MeasuredCaptions data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

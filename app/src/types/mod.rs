@@ -14,6 +14,7 @@ mod edit;
 mod gallery;
 mod jobs;
 mod listing;
+mod metrics;
 mod page;
 mod playground;
 mod settings;
@@ -36,6 +37,10 @@ pub use jobs::{
     Chip, JobData, JobFailure, JobKind, JobOutcome, JobProgress, JobState, JobSummary, JobsData, RunningJobs,
 };
 pub use listing::{CaptionPlace, Listing, Sort, TileSize};
+pub use metrics::{
+    AgainstReference, BinData, HistogramData, MeasuredCaptionsData, MeasuredRow, MetricData, MetricUnit, MetricsChoice,
+    MetricsData, RangeData, ScatterData, SourceMetrics, SummaryData,
+};
 pub use page::{DatasetLink, Frame, PageData, PageView, Person};
 pub use playground::{ModelNotice, Outcome, PageState, Picture, SampleImage};
 pub use settings::{AboutData, Member, NewMemberData, SettingsData, SourceAttempt};

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, ChangesData, CompareData,
-    DatasetsData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem,
-    ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
+    DatasetsData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, MeasuredCaptionsData,
+    MetricsData, PageState, Problem, ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -67,6 +67,10 @@ pub enum PageData {
     Board(Box<BoardData>),
     /// What people did to captions.
     Changes(Box<ChangesData>),
+    /// The captions of each source in numbers.
+    Metrics(Box<MetricsData>),
+    /// Captions by their numbers.
+    MeasuredCaptions(Box<MeasuredCaptionsData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -135,6 +139,8 @@ impl PageData {
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
             Self::Changes(_) => "changes",
+            Self::Metrics(_) => "metrics",
+            Self::MeasuredCaptions(_) => "measured-captions",
             Self::Problem(_) => "problem",
         }
     }

@@ -186,6 +186,11 @@ impl Captioner {
         })
     }
 
+    /// How many tokens a text is made of, without `<s>` and `</s>`.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        self.shared.tokenizer.count(text)
+    }
+
     fn prompt_ids(&self, request: &PreparedRequest) -> Result<Vec<u32>, Error> {
         let prompt = request.task.prompt(request.text.as_deref(), request.picture.dimensions)?;
         let ids = self.shared.tokenizer.encode_prompt(&prompt);

@@ -88,6 +88,11 @@ impl Tokenizer {
         ids
     }
 
+    /// How many tokens a text is made of, without `<s>` and `</s>`.
+    pub fn count(&self, text: &str) -> usize {
+        self.encode_prompt(text).len() - 2
+    }
+
     /// The tokens' text one after the other, special tokens included and nothing tidied up.
     ///
     /// Ids without a token are left out; bytes that are no UTF-8 read as U+FFFD.

@@ -1,15 +1,17 @@
 """Writes metrics_golden.json: what published programs say of a few captions.
 
-    pip install sacrebleu==2.6.0 pycocoevalcap==1.2 && python metrics.py
+    pip install sacrebleu==2.6.0 pycocoevalcap==1.2 nltk==3.10.4 && python metrics.py
 
-BLEU is sacrebleu's, ROUGE-L and CIDEr-D are pycocoevalcap's. Texts are split into words here, so that the measures are
-compared and not the ways to split.
+BLEU is sacrebleu's, ROUGE-L and CIDEr-D are pycocoevalcap's, METEOR is NLTK's without synonyms. Texts are split into words
+here, so that the measures are compared and not the ways to split.
 """
 
 import json
 import pathlib
 import random
 
+from nltk.stem import SnowballStemmer
+from nltk.translate.meteor_score import single_meteor_score
 from pycocoevalcap.cider.cider import Cider
 from pycocoevalcap.rouge.rouge import Rouge
 from sacrebleu.metrics import BLEU
@@ -25,6 +27,7 @@ PAIRS = [
     ("nothing alike", "some other words"),
     ("a cat", "a cat asleep on a sofa beside a window"),
     ("a small boat on a calm lake at dawn", "a small boat lies on a calm lake at dawn"),
+    ("dogs running happily in the fields", "a happy dog runs in a field"),
 ]
 
 
@@ -39,15 +42,28 @@ def generated():
         yield " ".join(caption), " ".join(reference)
 
 
+class NoSynonyms:
+    """In the place of WordNet."""
+
+    def synsets(self, word):
+        return []
+
+
+def meteor(caption, reference):
+    stemmer = SnowballStemmer("english")
+    return single_meteor_score(reference.split(), caption.split(), stemmer=stemmer, wordnet=NoSynonyms())
+
+
 pairs = PAIRS + list(generated())
 captions = {index: [caption] for index, (caption, _) in enumerate(pairs)}
 references = {index: [reference] for index, (_, reference) in enumerate(pairs)}
 rouge, rouges = Rouge().compute_score(references, captions)
 cider, ciders = Cider().compute_score(references, captions)
+meteors = [meteor(caption, reference) for caption, reference in pairs]
 sentence = BLEU(tokenize="none", effective_order=True)
 corpus = BLEU(tokenize="none").corpus_score([caption for caption, _ in pairs], [[reference for _, reference in pairs]])
 golden = {
-    "corpus": {"bleu": corpus.score / 100, "rouge_l": float(rouge), "cider": float(cider)},
+    "corpus": {"bleu": corpus.score / 100, "rouge_l": float(rouge), "cider": float(cider), "meteor": sum(meteors) / len(meteors)},
     "pairs": [
         {
             "caption": caption,
@@ -55,6 +71,7 @@ golden = {
             "bleu": sentence.sentence_score(caption, [reference]).score / 100,
             "rouge_l": float(rouges[index]),
             "cider": float(ciders[index]),
+            "meteor": meteors[index],
         }
         for index, (caption, reference) in enumerate(pairs)
     ],

@@ -78,6 +78,12 @@ pub trait Preparer: Send + Sync {
     fn prepare(&self, file: &[u8]) -> Result<PreparedImage, PrepareError>;
 }
 
+/// Tells how long a text is for the model. Called from many threads.
+pub trait TokenCounter: Send + Sync {
+    /// How many tokens the text is made of, without those that begin and end what the model says.
+    fn count_tokens(&self, text: &str) -> usize;
+}
+
 /// Why a file can't be captioned, in a sentence for who sent it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PrepareError {
@@ -98,6 +104,8 @@ pub struct LoadedBackend {
     pub description: ModelDescription,
     /// Reads pictures for it.
     pub preparer: Arc<dyn Preparer>,
+    /// Counts its tokens.
+    pub tokens: Arc<dyn TokenCounter>,
     /// One for each thread that is to run it. They share the weights.
     pub runners: Vec<Box<dyn Backend>>,
 }

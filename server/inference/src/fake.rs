@@ -8,6 +8,7 @@ use std::{
 use crate::{
     Backend, BackendError, CaptionRequest, CaptionResult, EntryId, ImageKey, LoadedBackend, ModelDescription,
     Parameters, PrepareError, PreparedImage, Preparer, Region, Shape, StepSink, TaskDescription, TaskInput, Timing,
+    TokenCounter,
 };
 
 /// Answers with a sentence about the picture's size, a word a step. A request's `text` can ask for trouble: `panic`,
@@ -72,6 +73,7 @@ impl FakeBackend {
         LoadedBackend {
             description: describe(),
             preparer: Arc::new(FakePreparer),
+            tokens: Arc::new(FakePreparer),
             runners: (0..workers).map(|_| Box::new(self.clone()) as Box<dyn Backend>).collect(),
         }
     }
@@ -145,7 +147,7 @@ impl Backend for FakeBackend {
     }
 }
 
-/// Reads `WIDTHxHEIGHT` from the start of a file, or the size that a PNG's header tells.
+/// Reads `WIDTHxHEIGHT` from the start of a file, or the size that a PNG's header tells; counts words as tokens.
 struct FakePreparer;
 
 impl Preparer for FakePreparer {
@@ -161,6 +163,13 @@ impl Preparer for FakePreparer {
             key[index % 32] ^= byte.rotate_left((index / 32 % 8) as u32);
         }
         Ok(PreparedImage { key: ImageKey(key), width, height, values: Arc::new([]) })
+    }
+}
+
+impl TokenCounter for FakePreparer {
+    /// As many as there are words.
+    fn count_tokens(&self, text: &str) -> usize {
+        text.split_whitespace().count()
     }
 }
 

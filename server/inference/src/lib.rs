@@ -23,7 +23,7 @@ mod worker;
 
 pub use backend::{
     Backend, BackendError, EntryId, LoadedBackend, ModelDescription, PrepareError, Preparer, StepSink, TaskDescription,
-    TaskInput, run_to_end,
+    TaskInput, TokenCounter, run_to_end,
 };
 pub use client::ClientId;
 pub use queue::{Permit, Queue, QueueConfig, Refusal};

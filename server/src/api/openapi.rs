@@ -36,6 +36,7 @@ use super::docs::ProblemDocument;
         (name = "Keys", description = "Keys for programs."),
         (name = "People", description = "Accounts, for administrators."),
         (name = "Datasets", description = "Pictures, their captions, and who may work on them."),
+        (name = "Metrics", description = "Captions in numbers: how long, how repetitive, how near to a reference."),
         (name = "Arena", description = "Which of two captions people prefer, without knowing whose they are."),
         (name = "Jobs", description = "Long work that goes on by itself."),
         (name = "Operation", description = "How the server is."),

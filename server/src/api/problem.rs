@@ -63,6 +63,7 @@ pub(crate) enum ProblemKind {
     DatabaseAway,
     ObjectsAway,
     Refused,
+    TooMuch,
     Internal,
     ReloadInProgress,
     ReloadFailed,
@@ -136,6 +137,7 @@ impl ProblemKind {
             Self::SearchOpening => ("search-opening", S::SERVICE_UNAVAILABLE, t!("The search index is not open yet")),
             Self::ShuttingDown => ("shutting-down", S::SERVICE_UNAVAILABLE, t!("The server is shutting down")),
             Self::CaptionTimeout => ("caption-timeout", S::GATEWAY_TIMEOUT, t!("The caption wasn't ready in time")),
+            Self::TooMuch => ("too-much", S::UNPROCESSABLE_ENTITY, t!("That is too much to do at once")),
             Self::Other(status) => ("other", status, status.canonical_reason().unwrap_or("The request failed")),
         }
     }

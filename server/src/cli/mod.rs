@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod arena;
 mod backup;
 mod caption;
 mod caption_dataset;
@@ -16,6 +17,7 @@ mod jobs;
 mod key;
 mod local;
 mod man;
+mod metrics;
 mod migrate;
 mod pictures;
 mod postgres_program;
@@ -25,6 +27,7 @@ mod remote;
 mod restore;
 mod selection;
 mod serve;
+mod table;
 mod tasks;
 mod transfer;
 mod user;
@@ -64,6 +67,8 @@ enum Command {
     Dataset(Box<dataset::DatasetCommand>),
     Import(Box<import::ImportCommand>),
     Export(Box<export::ExportCommand>),
+    Metrics(Box<metrics::MetricsCommand>),
+    Arena(Box<arena::ArenaCommand>),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
     User(user::UserCommand),
@@ -101,6 +106,8 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Dataset(command) => command.run(),
         Command::Import(command) => Ok(command.run()),
         Command::Export(command) => Ok(command.run()),
+        Command::Metrics(command) => command.run(),
+        Command::Arena(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
         Command::User(command) => command.run(),
@@ -146,6 +153,8 @@ impl Command {
             Self::Dataset(command) => &command.local().file,
             Self::Import(command) => &command.local.file,
             Self::Export(command) => &command.local.file,
+            Self::Metrics(command) => &command.local().file,
+            Self::Arena(command) => &command.local().file,
             Self::User(command) => &command.local().file,
             Self::Key(command) => &command.local().file,
             Self::Backup(command) => &command.local.file,

@@ -86,11 +86,20 @@ impl Remote {
     /// All items of a list that comes in pages.
     pub(super) fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
+        self.for_each(path, |item| {
+            items.push(item);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// Does something with each item of a list, as its pages come.
+    pub(super) fn for_each(&self, path: &str, mut work: impl FnMut(Value) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let mut cursor = String::new();
         loop {
             let page = self.get(&format!("{path}?limit=200{cursor}"))?;
-            items.extend(page["items"].as_array().cloned().unwrap_or_default());
-            let Some(next) = page["next_cursor"].as_str() else { return Ok(items) };
+            page["items"].as_array().into_iter().flatten().cloned().try_for_each(&mut work)?;
+            let Some(next) = page["next_cursor"].as_str() else { return Ok(()) };
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
             cursor = format!("&cursor={next}");
         }

@@ -6,6 +6,7 @@
 //!   file.
 //! - [`datasets`] with their [`members`], [`images`], [`sources`] and [`captions`] are what they work on, [`counts`] how
 //!   much there is; [`objects`] holds the bytes, [`thumbnails`] makes smaller pictures, [`pictures`] reads those that come.
+//! - [`caption_texts`] reads all that is said in a dataset.
 //! - [`comparisons`] are the arena: which of two captions people prefer.
 //! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
@@ -27,6 +28,7 @@ pub mod arena_votes;
 pub mod audit_log;
 pub mod backups;
 mod caption_runs;
+pub mod caption_texts;
 pub mod captions;
 pub mod comparisons;
 pub mod counts;

@@ -29,6 +29,7 @@ mod keeping;
 mod languages;
 mod listing;
 mod logging;
+mod metrics;
 mod openai;
 mod openapi;
 mod pages;

@@ -39,7 +39,8 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" />
+                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena}
+                <WorkLink grid work="board" words="Board" /> <WorkLink grid work="metrics" words="Metrics" />
                 <a class="menu-item" href=changes>"Changes"</a>
                 {jobs}
             </div>

@@ -3,10 +3,10 @@
 //! K. Papineni and others, "BLEU: a method for automatic evaluation of machine translation" (ACL 2002). Of single captions
 //! with the smoothing that M. Post's sacrebleu calls `exp` and uses by default, of whole sources without need of it.
 
-use super::ngrams;
-
-/// The longest runs that count.
-const LONGEST: usize = 4;
+use super::{
+    lexicon::Sentence,
+    ngrams::{LONGEST, shared},
+};
 
 /// What BLEU is made of: of one caption, or added up over many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,14 +23,13 @@ pub struct BleuCounts {
 
 impl BleuCounts {
     /// Of one caption against its reference.
-    pub fn of(caption: &[String], reference: &[String]) -> Self {
-        let mut counts = Self { words: caption.len(), reference_words: reference.len(), ..Self::default() };
-        for length in 1..=LONGEST {
-            let wanted = ngrams::count(reference, length);
-            for (run, times) in ngrams::count(caption, length) {
-                counts.matches[length - 1] += times.min(wanted.get(run).copied().unwrap_or(0));
-                counts.totals[length - 1] += times;
-            }
+    pub fn of(caption: &Sentence, reference: &Sentence) -> Self {
+        let (words, reference_words) = (caption.words.len(), reference.words.len());
+        let mut counts = Self { words, reference_words, ..Self::default() };
+        for shorter in 0..LONGEST {
+            let both = shared(&caption.runs[shorter], &reference.runs[shorter]);
+            counts.matches[shorter] = both.map(|(_, times, wanted)| times.min(wanted) as usize).sum();
+            counts.totals[shorter] = words.saturating_sub(shorter);
         }
         counts
     }

@@ -1,13 +1,15 @@
 //! A measure in the manner of METEOR: words found again, also in another form, and how little their order is torn apart.
 //!
 //! S. Banerjee and A. Lavie, "METEOR: an automatic metric for MT evaluation with improved correlation with human judgments"
-//! (ACL workshop 2005), with its first two stages: the same word, then the same stem (M. Porter's). The third stage asks a
-//! dictionary of synonyms, which is left out: scores are a little lower than those of the published program.
+//! (ACL workshop 2005), with its first two stages: the same word, then the same stem. The third stage asks `WordNet` for
+//! synonyms, and later versions of METEOR look for paraphrases and weigh words by languages: both are left out, as they need
+//! data larger than this program, so that scores are a little lower than those of the published program. NLTK's, without
+//! its synonyms, says the same.
 
-use rust_stemmers::{Algorithm, Stemmer};
+use super::lexicon::Sentence;
 
 /// METEOR of a caption against its reference, 0 to 1.
-pub fn meteor(caption: &[String], reference: &[String]) -> f64 {
+pub fn meteor(caption: &Sentence, reference: &Sentence) -> f64 {
     let places = align(caption, reference);
     let found: Vec<(usize, usize)> =
         places.iter().enumerate().filter_map(|(place, other)| Some((place, (*other)?))).collect();
@@ -15,7 +17,7 @@ pub fn meteor(caption: &[String], reference: &[String]) -> f64 {
         return 0.0;
     }
     let matches = found.len() as f64;
-    let (precision, recall) = (matches / caption.len() as f64, matches / reference.len() as f64);
+    let (precision, recall) = (matches / caption.words.len() as f64, matches / reference.words.len() as f64);
     let mean = 10.0 * precision * recall / (recall + 9.0 * precision);
     let breaks = found.windows(2).filter(|pair| pair[1].0 != pair[0].0 + 1 || pair[1].1 != pair[0].1 + 1).count();
     let chunks = (breaks + 1) as f64;
@@ -24,12 +26,10 @@ pub fn meteor(caption: &[String], reference: &[String]) -> f64 {
 
 /// For each word of the caption, where in the reference it is found. Each stage goes from the end to the beginning and takes
 /// the last place that is free, as NLTK's program does.
-fn align(caption: &[String], reference: &[String]) -> Vec<Option<usize>> {
-    let stemmer = Stemmer::create(Algorithm::English);
-    let stems = |words: &[String]| words.iter().map(|word| stemmer.stem(word).into_owned()).collect::<Vec<_>>();
-    let mut places = vec![None; caption.len()];
-    let mut is_taken = vec![false; reference.len()];
-    for (caption, reference) in [(caption.to_vec(), reference.to_vec()), (stems(caption), stems(reference))] {
+fn align(caption: &Sentence, reference: &Sentence) -> Vec<Option<usize>> {
+    let mut places = vec![None; caption.words.len()];
+    let mut is_taken = vec![false; reference.words.len()];
+    for (caption, reference) in [(&caption.words, &reference.words), (&caption.stems, &reference.stems)] {
         for (place, word) in caption.iter().enumerate().rev() {
             if places[place].is_some() {
                 continue;
@@ -47,11 +47,12 @@ fn align(caption: &[String], reference: &[String]) -> Vec<Option<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words;
+    use super::super::lexicon::Lexicon;
     use super::*;
 
     fn of(caption: &str, reference: &str) -> f64 {
-        meteor(&words(caption), &words(reference))
+        let mut lexicon = Lexicon::new();
+        meteor(&lexicon.read(caption), &lexicon.read(reference))
     }
 
     #[test]

@@ -1,102 +1,100 @@
 //! What can be measured about a caption by itself.
 
-use std::collections::HashSet;
-
-use super::words;
-
-/// Runs of so many words count as repeated.
-const RUN: usize = 3;
+use super::lexicon::Sentence;
 
 /// Phrases with which a writer says that they are not sure. Models trained on the web are fond of them, and they tell a
-/// reader nothing about the picture.
-pub const HEDGES: [&str; 28] = [
-    "appear to be",
-    "appears to be",
+/// reader nothing about the picture. `docs/METRICS.md` has them for users.
+pub const HEDGES: [&str; 46] = [
+    "appear to",
     "appears as if",
+    "appears to",
+    "as if",
     "can be assumed",
+    "can be inferred",
     "could be",
+    "difficult to tell",
+    "gives the impression",
     "giving the impression",
+    "hard to tell",
+    "indicating",
+    "it appears",
+    "it is likely that",
     "it is possible that",
     "it is unclear",
     "it looks like",
     "it seems",
     "likely",
+    "looks as if",
     "looks like",
     "may be",
+    "may have",
     "maybe",
     "might be",
+    "might have",
     "most likely",
     "perhaps",
     "possibly",
     "potentially",
     "presumably",
     "probably",
-    "seem to be",
+    "seem to",
     "seemingly",
-    "seems to be",
+    "seems like",
+    "seems to",
     "some kind of",
     "some sort of",
     "suggesting",
     "suggests",
+    "unclear",
+    "what appears to be",
+    "what looks like",
+    "what may be",
+    "what might be",
+    "what seems to be",
 ];
 
-/// What can be measured about a caption by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct TextMeasures {
-    /// How many words it has.
-    pub words: usize,
-    /// How many characters.
-    pub characters: usize,
-    /// How many of its words are different.
-    pub distinct_words: usize,
-    /// Of its runs of three words, how many stood in it before, 0 to 1.
-    pub repetition: f64,
-    /// How often it hedges: see [`HEDGES`].
-    pub hedges: usize,
+/// Of a text's runs of three words, how many stood in it before, 0 to 1.
+pub fn repetition(text: &Sentence) -> f64 {
+    let repeated: u32 = text.runs[2].iter().map(|(_, times)| times - 1).sum();
+    share(f64::from(repeated), text.words.len().saturating_sub(2))
 }
 
-/// Measures a caption.
-pub fn measure(text: &str) -> TextMeasures {
-    let words = words(text);
-    let runs = words.len().saturating_sub(RUN - 1);
-    let distinct_runs = words.windows(RUN).collect::<HashSet<_>>().len();
-    TextMeasures {
-        words: words.len(),
-        characters: text.chars().count(),
-        distinct_words: words.iter().collect::<HashSet<_>>().len(),
-        repetition: if runs == 0 { 0.0 } else { (runs - distinct_runs) as f64 / runs as f64 },
-        hedges: hedges(&words),
-    }
+/// How many of a text's words are different, as a share of all: its type-token ratio, 0 to 1.
+pub fn variety(text: &Sentence) -> f64 {
+    share(text.runs[0].len() as f64, text.words.len())
 }
 
-/// How often a text hedges; of phrases that begin at the same word the longest counts.
-fn hedges(words: &[String]) -> usize {
-    let phrases: Vec<Vec<&str>> = HEDGES.iter().map(|phrase| phrase.split(' ').collect()).collect();
-    let (mut place, mut count) = (0, 0);
-    while place < words.len() {
-        let begins = |phrase: &&Vec<&str>| {
-            words[place..].len() >= phrase.len() && phrase.iter().zip(&words[place..]).all(|(one, other)| one == other)
-        };
-        let longest = phrases.iter().filter(begins).map(Vec::len).max();
-        count += usize::from(longest.is_some());
-        place += longest.unwrap_or(1);
-    }
-    count
+/// A share of what there is; none of nothing.
+fn share(part: f64, whole: usize) -> f64 {
+    if whole == 0 { 0.0 } else { part / whole as f64 }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lexicon::Lexicon;
     use super::*;
 
     #[test]
     fn measures_of_a_text() {
-        let found = measure("A dog, a dog and a dog; it appears to be a dog.");
-        assert_eq!((found.words, found.distinct_words, found.hedges), (13, 7, 1));
-        let repeating = measure("a red dog a red dog a red dog");
-        // Seven runs, three of them different.
-        assert!((repeating.repetition - 4.0 / 7.0).abs() < 1e-12);
-        assert_eq!(measure(""), TextMeasures::default());
-        assert_eq!(measure("maybe").hedges, 1);
-        assert_eq!(measure("most likely it looks like rain").hedges, 2);
+        let mut lexicon = Lexicon::new();
+        let repeating = lexicon.read("A red dog, a RED dog; a red dog");
+        // Seven runs, three of them different; nine words, three of them different.
+        assert!((repetition(&repeating) - 4.0 / 7.0).abs() < 1e-12);
+        assert!((variety(&repeating) - 1.0 / 3.0).abs() < 1e-12);
+        let nothing = lexicon.read("…");
+        assert_eq!((repetition(&nothing), variety(&nothing)), (0.0, 0.0));
+    }
+
+    #[test]
+    fn longest_hedge_counts_once() {
+        let mut lexicon = Lexicon::new();
+        let mut hedges = |text: &str| {
+            let text = lexicon.read(text);
+            lexicon.hedges(&text).map(|place| HEDGES[place]).collect::<Vec<_>>()
+        };
+        assert_eq!(hedges("Most likely it looks like rain, maybe."), ["most likely", "it looks like", "maybe"]);
+        assert_eq!(hedges("what appears to be a dog that appears to sleep"), ["what appears to be", "appears to"]);
+        assert!(hedges("a dog appears").is_empty() && hedges("").is_empty());
+        assert!(HEDGES.is_sorted(), "so that a double is seen");
     }
 }

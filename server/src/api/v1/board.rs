@@ -159,9 +159,13 @@ pub(crate) async fn rank(
     let among = chosen(state, &database, &reader, slug, images).await?;
     let votes = database.count_votes(&reader, slug, &images.filter(), among.as_deref()).await?;
     let votes = votes.ok_or_else(nothing_there)?;
-    // Drawing the votes anew takes the processor a while.
+    Ok(count_board(votes).await)
+}
+
+/// The board of these votes. Drawing them anew takes the processor a while.
+pub(crate) async fn count_board(votes: Vec<CountedVote>) -> BoardResponse {
     let board = tokio::task::spawn_blocking(move || board_of(&votes)).await;
-    Ok(board.expect("votes can be counted. This is a bug."))
+    board.expect("votes can be counted. This is a bug.")
 }
 
 fn board_of(votes: &[CountedVote]) -> BoardResponse {

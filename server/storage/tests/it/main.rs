@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what helps a test fails as a test does")]
 
+mod caption_texts;
 mod captions;
 mod comparisons;
 mod database;

@@ -6,6 +6,7 @@ use vasari_storage::{
     Database, Reader,
     api_keys::ApiKeyFilter,
     audit_log::AuditFilter,
+    caption_texts::TextsPage,
     captions::Status,
     images::{ImageFilter, ImageOrder, ImagePage},
 };
@@ -108,6 +109,16 @@ async fn pages_and_neighbours_use_indexes() {
         let ids: Vec<_> = (deep..deep + 50).map(image_id).collect();
         let told = database.captions_of_source(&READER, DATASET_ID, COMMON_SOURCE, &ids);
         check("what a source says of a page", &postgres.plans_of(told).await);
+        let (all, common) = (ImageFilter::default(), has(COMMON_SOURCE));
+        for (filter, among) in [(&all, None), (&common, None), (&all, Some(&ids[..]))] {
+            for after in [Uuid::nil(), image_id(deep - 1)] {
+                let page = TextsPage { dataset: DATASET_ID, filter, among, source: None, after, limit: 1000 };
+                let read = async { assert!(!database.caption_texts(&READER, page).await.unwrap().is_empty()) };
+                check(&format!("what is said in {filter:?} after {after}"), &postgres.plans_of(read).await);
+            }
+        }
+        let moment = database.moment_of_changes().await.unwrap();
+        check_list("what has changed", &postgres.plans_of(database.is_unchanged_since(DATASET_ID, moment)).await);
         check("a picture's captions", &postgres.plans_of(database.list_captions(&READER, image_id(deep))).await);
     }
     let beside = database
