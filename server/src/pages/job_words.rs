@@ -140,7 +140,8 @@ fn edit(edit: &CaptionEdit) -> String {
         CaptionEdit::Trim => "white space away".to_owned(),
         CaptionEdit::Lowercase => "small letters".to_owned(),
         CaptionEdit::Capitalize => "a capital letter first".to_owned(),
-        CaptionEdit::SetStatus { status } => format!("{status} from now on"),
+        CaptionEdit::SetStatus { status, reason: None } => format!("{status} from now on"),
+        CaptionEdit::SetStatus { status, reason: Some(reason) } => format!("{status} from now on: {reason}"),
     }
 }
 
