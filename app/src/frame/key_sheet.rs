@@ -34,7 +34,7 @@ const IMAGE: [(&str, &str); 12] = [
     ("e", "Edit the caption"),
     ("a", "Approve it"),
     ("s", "Submit it"),
-    ("x", "Reject it"),
+    ("x", "Reject it, and say why"),
     ("j k", "Caption after, caption before"),
     ("r", "Run a task"),
     ("d", "Mark how the others differ from it"),
@@ -55,6 +55,15 @@ const ARENA: [(&str, &str); 5] = [
     ("u", "Take the last vote back"),
 ];
 
+const REVIEW: [(&str, &str); 6] = [
+    ("a", "Approve the caption"),
+    ("x", "Reject it, and say why"),
+    ("e", "Edit it, and approve that"),
+    ("s, j, →", "Skip the image; of what was decided, the next"),
+    ("k, ←", "Back to what was decided before"),
+    ("u", "Take the last decision back"),
+];
+
 /// A dialog with all keys of a page, and the switch that turns single letters off.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
@@ -65,6 +74,7 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
         PageData::Image(_) => &IMAGE,
         PageData::Compare(_) => &COMPARE,
         PageData::Arena(_) => &ARENA,
+        PageData::Review(_) => &REVIEW,
         _ => &[],
     };
     let row = |(key, what): &(&'static str, &'static str)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*what}</dd> };

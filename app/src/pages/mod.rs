@@ -34,6 +34,12 @@ mod problem;
 #[cfg(feature = "ssr")]
 mod reset_password;
 #[cfg(feature = "ssr")]
+mod review;
+#[cfg(feature = "ssr")]
+mod review_assign;
+#[cfg(feature = "ssr")]
+mod review_progress;
+#[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
 mod sign_in;
@@ -44,8 +50,8 @@ mod sign_up;
 use self::{
     account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
     compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image, import::Import,
-    job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
-    settings::Settings, sign_in::SignIn, sign_up::SignUp,
+    job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword, review::Review,
+    review_assign::ReviewAssign, review_progress::ReviewProgress, settings::Settings, sign_in::SignIn, sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -77,6 +83,9 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Compare(data) => view! { <Compare data=*data /> },
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },
+        PageData::Review(data) => view! { <Review data=*data /> },
+        PageData::ReviewProgress(data) => view! { <ReviewProgress data=*data /> },
+        PageData::ReviewAssign(data) => view! { <ReviewAssign data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

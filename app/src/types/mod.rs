@@ -15,6 +15,7 @@ mod jobs;
 mod listing;
 mod page;
 mod playground;
+mod review;
 mod settings;
 mod work;
 
@@ -36,5 +37,9 @@ pub use jobs::{
 pub use listing::{CaptionPlace, Listing, Sort, TileSize};
 pub use page::{DatasetLink, Frame, PageData, PageView, Person};
 pub use playground::{ModelNotice, Outcome, PageState, Picture, SampleImage};
+pub use review::{
+    AssignmentData, DecidedData, Occasion, ReviewAssignData, ReviewAttempt, ReviewData, ReviewItemData,
+    ReviewProgressData, ReviewerData,
+};
 pub use settings::{AboutData, Member, NewMemberData, SettingsData, SourceAttempt};
 pub use work::{CaptionImagesData, ExportData, ImageChoice, ImageCounts, ImageScope, ImportData};

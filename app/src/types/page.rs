@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::{
     AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData, EditData,
-    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
-    SettingsData, SignInData, SignUpData,
+    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData,
+    ReviewAssignData, ReviewData, ReviewProgressData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -65,6 +65,12 @@ pub enum PageData {
     Arena(Box<ArenaData>),
     /// Sources by what people preferred.
     Board(Box<BoardData>),
+    /// What waits for review.
+    Review(Box<ReviewData>),
+    /// How far review is.
+    ReviewProgress(Box<ReviewProgressData>),
+    /// Pictures are to be assigned to reviewers.
+    ReviewAssign(Box<ReviewAssignData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -132,6 +138,9 @@ impl PageData {
             Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
+            Self::Review(_) => "review",
+            Self::ReviewProgress(_) => "review-progress",
+            Self::ReviewAssign(_) => "review-assign",
             Self::Problem(_) => "problem",
         }
     }
