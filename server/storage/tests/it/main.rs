@@ -15,6 +15,7 @@ mod jobs;
 mod people;
 mod planning;
 mod plans;
+mod review;
 mod search;
 mod sessions;
 mod transfer;
