@@ -9,6 +9,7 @@ import { GridPage } from "./grid-page";
 import { ImagePage } from "./image-page";
 import { OwnAccountPage } from "./own-account-page";
 import { Person, administrator } from "./people";
+import { ReviewPage } from "./review-page";
 import { SettingsPage } from "./settings-page";
 import { WorkPages } from "./work-pages";
 
@@ -24,6 +25,7 @@ interface Fixtures {
   work: WorkPages;
   arena: ArenaPage;
   compare: ComparePage;
+  review: ReviewPage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -64,6 +66,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   work: async ({ page }, use) => use(new WorkPages(page)),
   arena: async ({ page }, use) => use(new ArenaPage(page)),
   compare: async ({ page }, use) => use(new ComparePage(page)),
+  review: async ({ page }, use) => use(new ReviewPage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });
