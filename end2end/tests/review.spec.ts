@@ -38,7 +38,7 @@ test("two people review side by side by keys, and never the same picture", async
     expect((await root.captions(image)).map(({ status }) => status)).toEqual(["approved"]);
   }
   await page.getByRole("link", { name: "See the progress" }).click();
-  await expect(page.getByText("6 of 6 captions submitted decided: 100 %")).toBeVisible();
+  await expect(page.getByText("6 of 6 submitted captions decided: 100 %")).toBeVisible();
   const counts = Object.fromEntries((await review.people()).map(([name, today, all]) => [name, [today, all]]));
   expect(counts).toEqual({ [anna.name]: ["3", "3"], [ben.name]: ["3", "3"], root: ["0", "0"] });
   await other.page.context().close();

@@ -158,7 +158,7 @@ fn waiting_card(
                 </form>
                 <details open=is_rejecting>
                     <summary class="button" data-key=key("x")>"Reject" {hint("x")}</summary>
-                    <form class="review-fold" method="post" action=address.clone()>
+                    <form class="field review-fold" method="post" action=address.clone()>
                         {hidden()}
                         <label for=why.clone()>"Why?"</label>
                         <input
@@ -175,7 +175,7 @@ fn waiting_card(
                 </details>
                 <details open=is_editing>
                     <summary class="button" data-key=key("e")>"Edit" {hint("e")}</summary>
-                    <form class="review-fold" method="post" action=address.clone()>
+                    <form class="field review-fold" method="post" action=address.clone()>
                         {hidden()}
                         <label for=field.clone()>{format!("Caption of {source}")}</label>
                         <textarea id=field name="text" rows="3" maxlength="20000">

@@ -36,7 +36,7 @@ fn captions(data: &ReviewProgressData) -> Part {
         "No caption has been submitted yet.".to_owned()
     } else {
         let share = words::percent((decided as f64 / total as f64) as f32);
-        format!("{} of {} submitted decided: {share}", words::grouped(decided), words::count(total, "caption"))
+        format!("{} of {} decided: {share}", words::grouped(decided), words::count(total, "submitted caption"))
     };
     let per = |count: u64| count as f64 / total.max(1) as f64 * 100.0;
     let (approved, rejected) = (per(data.approved), per(data.rejected));

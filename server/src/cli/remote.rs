@@ -87,8 +87,9 @@ impl Remote {
     pub(super) fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
         let mut cursor = String::new();
+        let and = if path.contains('?') { '&' } else { '?' };
         loop {
-            let page = self.get(&format!("{path}?limit=200{cursor}"))?;
+            let page = self.get(&format!("{path}{and}limit=200{cursor}"))?;
             items.extend(page["items"].as_array().cloned().unwrap_or_default());
             let Some(next) = page["next_cursor"].as_str() else { return Ok(items) };
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();

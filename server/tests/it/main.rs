@@ -35,6 +35,7 @@ mod people_commands;
 mod program;
 mod reindexing;
 mod reload;
+mod review;
 mod roles;
 mod search;
 mod settings;

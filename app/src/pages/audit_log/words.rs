@@ -6,7 +6,7 @@ use crate::types::AuditEntry;
 use crate::words;
 
 /// Everything that is noted, and what it is called where one chooses among it.
-pub(super) const ACTIONS: [(&str, &str); 29] = [
+pub(super) const ACTIONS: [(&str, &str); 31] = [
     ("session.open", "signed in"),
     ("session.refuse", "a sign-in was refused"),
     ("session.end", "ended a session"),
@@ -33,6 +33,8 @@ pub(super) const ACTIONS: [(&str, &str); 29] = [
     ("source.rename", "renamed a source"),
     ("source.delete", "deleted a source"),
     ("caption.delete", "deleted a caption"),
+    ("review.assign", "assigned images to reviewers"),
+    ("review.unassign", "took assignments back"),
     ("job.create", "started a job"),
     ("job.cancel", "cancelled a job"),
     ("job.resume", "resumed a job"),
@@ -50,6 +52,7 @@ pub(super) fn sentence(entry: &AuditEntry) -> String {
     let person = entry.subject.clone().unwrap_or_else(|| "somebody who is gone".into());
     let known = |name: &str| Some(detail(name)).filter(|name| !name.is_empty());
     let thing = |name: &str| entry.subject.clone().or(known(name)).unwrap_or_else(|| "that is gone".into());
+    let count = |name: &str, noun: &str| words::count(entry.detail[name].as_u64().unwrap_or_default(), noun);
     match entry.action.as_str() {
         "session.open" => "signed in".into(),
         "session.refuse" => "tried to sign in and was refused".into(),
@@ -86,6 +89,14 @@ pub(super) fn sentence(entry: &AuditEntry) -> String {
         }
         "source.delete" => format!("deleted the source {} of the dataset {}", detail("slug"), detail("dataset")),
         "caption.delete" => "deleted a caption of their own".into(),
+        "review.assign" => {
+            let (images, to) = (count("images", "image"), list(&entry.detail["to"]));
+            format!("assigned {images} of the dataset {} to {to}", thing("slug"))
+        }
+        "review.unassign" => {
+            let of = known("of").map(|of| format!(" of {of}")).unwrap_or_default();
+            format!("took {}{of} back in the dataset {}", count("images", "assignment"), thing("slug"))
+        }
         "job.create" => format!("started {}", job(&entry.detail)),
         "job.cancel" => "cancelled a job".into(),
         "job.resume" => "resumed a job".into(),
@@ -136,6 +147,15 @@ mod tests {
         );
         let key = json!({ "name": "nightly", "scopes": ["caption", "read"] });
         assert_eq!(sentence("key.create", None, key), "made the key nightly for caption, read");
+        let assigned = json!({ "to": ["anna", "ben"], "images": 12 });
+        assert_eq!(
+            sentence("review.assign", Some("Birds"), assigned),
+            "assigned 12 images of the dataset Birds to anna, ben"
+        );
+        assert_eq!(
+            sentence("review.unassign", Some("Birds"), json!({ "of": "anna", "images": 1 })),
+            "took 1 assignment of anna back in the dataset Birds"
+        );
         assert_eq!(
             sentence("job.create", None, json!({ "kind": "import", "dry_run": true })),
             "started the dry run of an import"

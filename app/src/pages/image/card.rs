@@ -150,7 +150,7 @@ fn Reject(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
         <details id=fold>
             <summary class="button quiet-button">"Reject" <kbd aria-hidden="true">"x"</kbd></summary>
             <form
-                class="reject-form"
+                class="field reject-form"
                 method="post"
                 on:submit=move |event| {
                     event.prevent_default();

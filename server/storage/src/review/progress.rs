@@ -111,14 +111,15 @@ impl Database {
                    coalesce(role IN ('reviewer', 'owner') AND disabled_at IS NULL, false) AS "may_review!",
                    coalesce(approved, 0) AS "approved!", coalesce(rejected, 0) AS "rejected!",
                    coalesce(today, 0) AS "today!", coalesce(assigned, 0) AS "assigned!"
-               FROM users
+               FROM (
+                   SELECT user_id FROM dataset_members WHERE dataset_id = $1 AND role IN ('reviewer', 'owner')
+                   UNION SELECT reviewer FROM decided WHERE approved + rejected > 0
+               ) AS people
+               JOIN users ON users.id = people.user_id
                LEFT JOIN dataset_members AS member ON member.user_id = users.id AND member.dataset_id = $1
                LEFT JOIN decided ON decided.reviewer = users.id
                LEFT JOIN given ON given.reviewer = users.id
-               WHERE (role IN ('reviewer', 'owner') OR approved + rejected > 0) AND rank_in_dataset($1, $2, $3) >= 3
-               AND users.id IN (
-                   SELECT user_id FROM dataset_members WHERE dataset_id = $1 UNION SELECT reviewer FROM decided
-               )
+               WHERE rank_in_dataset($1, $2, $3) >= 3
                ORDER BY lower(name)"#,
             dataset,
             reader.user,

@@ -211,6 +211,7 @@ async fn queue_and_progress_of_review_use_indexes() {
     let folder = tempfile::tempdir().unwrap();
     let postgres = WatchedPostgres::start(folder.path().join("postgres")).await;
     generate(&postgres.url(), IMAGES, |_| ()).await;
+    generate_people(&postgres.url()).await;
     let (database, now) = (postgres.watched(), OffsetDateTime::now_utc());
     let source = |slug: &str| ReviewScope {
         images: ImageFilter { has_source: Some(slug.into()), ..ImageFilter::default() },
