@@ -231,7 +231,7 @@ fn decided_card(item: &ReviewItemData, decision: &DecidedData, next: Option<&str
                 {changed}
                 <div class="review-actions">
                     {undo}
-                    <a class="button quiet-button" rel="next" href=onward data-keys="j ArrowRight">
+                    <a class="button" rel="next" href=onward data-keys="j ArrowRight">
                         {words}
                         <kbd aria-hidden="true" class="needs-script">"j"</kbd>
                     </a>

@@ -30,7 +30,7 @@ pub struct Caption {
     pub confidence: Option<f32>,
     /// How far its review is.
     pub status: Status,
-    /// Why it was rejected, where it is and that was said.
+    /// Why it was rejected, where it is and that was said; for readers who may write captions.
     pub reason: Option<String>,
     /// Whether a person has changed what a model or an import said.
     pub edited: bool,
@@ -53,7 +53,7 @@ pub struct CaptionVersion {
     pub confidence: Option<f32>,
     /// How far its review was.
     pub status: Status,
-    /// Why it was rejected, where it was and that was said.
+    /// Why it was rejected, where it was and that was said; for readers who may write captions.
     pub reason: Option<String>,
     /// See [`Caption::edited`].
     pub edited: bool,
@@ -145,7 +145,8 @@ impl Database {
         }
         let captions = query_as!(
             Caption,
-            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", reason, edited,
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status",
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $2, $3) >= 2 THEN reason END AS reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE image_id = $1 AND rank_in_dataset(captions.dataset_id, $2, $3) > 0
@@ -167,7 +168,8 @@ impl Database {
         images: &[Uuid],
     ) -> Result<Vec<(Uuid, Caption)>, StorageError> {
         let rows = sqlx::query!(
-            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status", reason, edited,
+            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status",
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $4, $5) >= 2 THEN reason END AS reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE image_id = ANY ($1) AND source.dataset_id = $2 AND slug = $3
@@ -319,7 +321,8 @@ impl Database {
         let versions = query_as!(
             CaptionVersion,
             r#"SELECT past.version, past.text, past.regions, past.confidence, past.status AS "status: Status",
-                   past.reason, past.edited, changed_by, changed_at, past.job_id AS job,
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $2, $3) >= 2 THEN past.reason END AS reason,
+                   past.edited, changed_by, changed_at, past.job_id AS job,
                    CASE WHEN $3 OR $2::uuid IS NOT NULL THEN users.name END AS changed_by_name
                FROM caption_versions AS past JOIN captions ON captions.id = caption_id
                JOIN dataset_images AS image ON image.id = image_id

@@ -36,6 +36,7 @@ mod program;
 mod reindexing;
 mod reload;
 mod review;
+mod review_commands;
 mod roles;
 mod search;
 mod settings;

@@ -1,4 +1,4 @@
-//! Review: the queue, decisions, assignments and progress, over HTTP, by plain forms and on the command line.
+//! Review: the queue, decisions, assignments and progress, over HTTP and by plain forms.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,15 +8,13 @@ use crate::{
     gallery::{get, post, sign_in},
     jobs::{asked, has_ended, wait_for},
     people::{Instance, text_of},
-    program::text,
     roles::{Cast, ask},
-    transfer_commands::Place,
 };
 
 const REVIEW: &str = "/api/v1/datasets/birds/review";
 
 /// Two pictures of which the annotator has submitted a caption each: ids of pictures and of captions.
-fn submit(instance: &Instance, cast: &Cast) -> [(String, String); 2] {
+pub(crate) fn submit(instance: &Instance, cast: &Cast) -> [(String, String); 2] {
     let added = add(instance, &cast.owner, "birds", &[("b.png", &scene())]).json();
     let second = text_of(&added["results"][0]["image"], "id");
     [cast.image.to_string(), second].map(|image| {
@@ -110,6 +108,10 @@ async fn rejection_has_a_reason_until_the_caption_changes() {
     assert_eq!(cast.statuses(|token| decide(token, reject.clone())), [401, 404, 403, 403, 200, 409]);
     let captions = instance.get(&format!("/api/v1/images/{image}/captions"), &cast.annotator).json();
     assert_eq!((&captions[0]["status"], &captions[0]["reason"]), (&json!("rejected"), &json!("no bird <b>here</b>")));
+    let told = cast.statuses(|token| ask(&instance, "GET", &format!("/api/v1/captions/{caption}/versions"), token, &Value::Null));
+    assert_eq!(told, [404, 404, 200, 200, 200, 200]);
+    let seen = instance.get(&format!("/api/v1/captions/{caption}/versions"), &cast.viewer).json();
+    assert_eq!((&seen[0]["status"], &seen[0]["reason"]), (&json!("rejected"), &Value::Null), "it is for who writes");
     for wrong in [
         json!({ "version": 3, "decision": "draft" }),
         json!({ "version": 3, "decision": "approved", "reason": "good" }),
@@ -368,43 +370,5 @@ async fn queue_works_by_plain_forms() {
     assert!(
         !get(&instance, "/datasets/birds", &sign_in(&instance, "annotator")).text().contains("/datasets/birds/review")
     );
-    instance.end().await;
-}
-
-#[tokio::test]
-async fn commands_tell_progress_and_assign_here_and_there() {
-    let instance = Instance::start(&[]).await;
-    let cast = Cast::gather(&instance);
-    submit(&instance, &cast);
-    let data = tempfile::tempdir().expect("a temporary folder can be made");
-    let key = instance.post("/api/v1/keys", &cast.owner, &json!({ "name": "commands", "scopes": ["read", "write"] }));
-    let (_, url) = instance.contents().await;
-    for place in [Place::Here(url), Place::There(instance.server.url(""), text_of(&key.json(), "key"))] {
-        let run = |code: i32, arguments: &[&str]| place.json(data.path(), code, &[&["review"], arguments].concat());
-        let says = |arguments: &[&str]| {
-            let output = place.run(data.path(), &[&["review"], arguments].concat());
-            format!("{}{}", text(&output.stdout), text(&output.stderr))
-        };
-        let progress = run(0, &["progress", "birds"]);
-        assert_eq!((&progress[0]["captions"]["submitted"], &progress[0]["share"]), (&json!(2), &json!(0.0)));
-        assert!(says(&["progress", "birds"]).contains("2 submitted, 0 approved, 0 rejected, 0 draft, 0 % decided"));
-        let assigned = run(0, &["assign", "birds", "--to", "reviewer", "--to", "owner", "--status", "submitted"]);
-        assert_eq!(assigned[0]["assigned"], 2);
-        assert_eq!(run(0, &["assign", "birds", "--to", "reviewer", "--reassign", "--limit", "1"])[0]["assigned"], 1);
-        assert_eq!(
-            run(0, &["assign", "birds", "--to", "reviewer", "--query", "\"a.png\" \"b.png\""])[0]["assigned"],
-            0
-        );
-        let list = run(0, &["assignments", "birds", "--of", "Reviewer"]);
-        assert_eq!((list.len(), &list[0]["waits"]), (2, &json!(true)), "their own and what was taken from the owner");
-        assert!(says(&["assignments", "birds"]).contains("b.png"));
-        let wrong = says(&["assign", "birds", "--to", "annotator"]);
-        assert!(wrong.contains("no reviewers or owners") && wrong.contains("annotator"), "{wrong}");
-        assert_eq!(run(1, &["progress", "boats"]), Vec::<Value>::new());
-        assert_eq!(run(0, &["unassign", "birds", "--of", "reviewer"])[0]["ended"], 2);
-        assert_eq!(says(&["unassign", "birds"]).lines().next(), Some("0 assignments taken back"));
-    }
-    let log = instance.get("/api/v1/audit-log?action=review.unassign", &instance.root).json();
-    assert_eq!(log["items"].as_array().map(Vec::len), Some(4));
     instance.end().await;
 }

@@ -37,7 +37,7 @@ pub(crate) struct CaptionVersionResponse {
     confidence: Option<f32>,
     #[schema(value_type = String)]
     status: Status,
-    /// Why it was rejected, where it was and the reviewer said so.
+    /// Why it was rejected, where it was and the reviewer said so; for who may write captions.
     reason: Option<String>,
     /// Whether a person had changed what a model or an import said.
     edited: bool,

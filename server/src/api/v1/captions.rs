@@ -49,7 +49,7 @@ pub(crate) struct StoredCaptionResponse {
     /// `draft`, `submitted`, `approved` or `rejected`.
     #[schema(value_type = String)]
     status: Status,
-    /// Why it was rejected, where it is and the reviewer said so.
+    /// Why it was rejected, where it is and the reviewer said so; for who may write captions.
     reason: Option<String>,
     /// Whether a person has changed what a model or an import said.
     edited: bool,

@@ -35,7 +35,8 @@ use crate::{
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct NextReviewBody {
-    /// Captions of which images; of all where nothing is said. Where a source is named, a caption of that one waits.
+    /// Captions of which images; of all where nothing is said. Where a source is named, a caption of that one
+    /// waits; a status that is named does not matter, because what waits is submitted.
     #[schema(value_type = SelectionSchema)]
     images: ImageSelection,
 }

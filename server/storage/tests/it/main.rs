@@ -16,6 +16,7 @@ mod people;
 mod planning;
 mod plans;
 mod review;
+mod review_assignments;
 mod search;
 mod sessions;
 mod transfer;
