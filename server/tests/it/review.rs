@@ -108,7 +108,8 @@ async fn rejection_has_a_reason_until_the_caption_changes() {
     assert_eq!(cast.statuses(|token| decide(token, reject.clone())), [401, 404, 403, 403, 200, 409]);
     let captions = instance.get(&format!("/api/v1/images/{image}/captions"), &cast.annotator).json();
     assert_eq!((&captions[0]["status"], &captions[0]["reason"]), (&json!("rejected"), &json!("no bird <b>here</b>")));
-    let told = cast.statuses(|token| ask(&instance, "GET", &format!("/api/v1/captions/{caption}/versions"), token, &Value::Null));
+    let told = cast
+        .statuses(|token| ask(&instance, "GET", &format!("/api/v1/captions/{caption}/versions"), token, &Value::Null));
     assert_eq!(told, [404, 404, 200, 200, 200, 200]);
     let seen = instance.get(&format!("/api/v1/captions/{caption}/versions"), &cast.viewer).json();
     assert_eq!((&seen[0]["status"], &seen[0]["reason"]), (&json!("rejected"), &Value::Null), "it is for who writes");
@@ -364,7 +365,7 @@ async fn queue_works_by_plain_forms() {
     assert_eq!(taken.header("location"), "/datasets/birds/review/progress?taken_back=1");
     assert_eq!(post(&instance, &format!("{page}/unassign"), &cookie, "of=", &[]).status, 403);
     assert!(
-        get(&instance, "/datasets/birds", &cookie).text().contains("/datasets/birds/review\""),
+        get(&instance, "/datasets/birds", &cookie).text().contains("/datasets/birds/review"),
         "the menu leads there"
     );
     assert!(

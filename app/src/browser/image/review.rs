@@ -22,7 +22,7 @@ pub(crate) fn open_rejection(image: ImageState) {
 /// Rejects a caption for the reason that stands in its field, and closes that.
 pub(crate) fn reject(image: ImageState, caption: &Caption) {
     let field = element::<HtmlInputElement>(&format!("reason-{}", caption.id));
-    let reason = field.as_ref().map(|field| field.value()).unwrap_or_default();
+    let reason = field.as_ref().map(HtmlInputElement::value).unwrap_or_default();
     set_status(image, caption, Status::Rejected, reason);
     if let (Some(field), Some(fold)) = (field, element::<HtmlDetailsElement>(&format!("reject-{}", caption.id))) {
         // Keys mean something again.

@@ -264,18 +264,17 @@ async fn take(
         let own = candidate!("review_assignments AS waiting", "waiting.reviewer = $2 AND waiting.ended_at IS NULL");
         let own = own.fetch_optional(&mut **transaction).await?;
         let is_assigned = own.is_some();
-        let image = match own {
-            Some(image) => Some(image),
-            None => {
-                let free = candidate!(
-                    "captions AS waiting",
-                    "waiting.status = 'submitted' AND NOT EXISTS (
+        let image = if is_assigned {
+            own
+        } else {
+            let free = candidate!(
+                "captions AS waiting",
+                "waiting.status = 'submitted' AND NOT EXISTS (
                          SELECT FROM review_assignments AS given
                          WHERE given.image_id = waiting.image_id AND given.ended_at IS NULL OFFSET 0
                      )"
-                );
-                free.fetch_optional(&mut **transaction).await?
-            }
+            );
+            free.fetch_optional(&mut **transaction).await?
         };
         let Some(image) = image else {
             query!(
