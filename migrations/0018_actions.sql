@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 -- Not of jobs, which are one act each, nor of undoing itself: transactions say so by the settings vasari.job and vasari.undo.
-CREATE TRIGGER captions_record_action AFTER UPDATE OF text, regions, confidence, status ON captions
+CREATE TRIGGER captions_record_action AFTER UPDATE OF text, regions, confidence, status, reason ON captions
     FOR EACH ROW WHEN (
         NEW.updated_by IS NOT NULL AND NEW.version <> OLD.version
         AND coalesce(current_setting('vasari.job', true), '') = ''

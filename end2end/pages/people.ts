@@ -84,6 +84,17 @@ export class Person {
     return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, version } }));
   }
 
+  /** Writes one's own caption of a picture, and says that it is ready. */
+  async submit(image: string, text: string) {
+    const { id, version } = await this.write(image, text);
+    await this.setStatus(id, version, "submitted");
+  }
+
+  /** Says how far a caption's review is. */
+  async setStatus(caption: string, version: number, status: string) {
+    return this.json(this.ask("PATCH", `/captions/${caption}`, { data: { version, status } }));
+  }
+
   /** Writes one's own caption of a picture, and where in it what is. */
   async outline(image: string, text: string, regions: object[]) {
     return this.json(this.ask("PUT", `/images/${image}/captions/mine`, { data: { text, regions } }));

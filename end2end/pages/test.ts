@@ -10,6 +10,7 @@ import { ImagePage } from "./image-page";
 import { MetricsPage } from "./metrics-page";
 import { OwnAccountPage } from "./own-account-page";
 import { Person, administrator } from "./people";
+import { ReviewPage } from "./review-page";
 import { SettingsPage } from "./settings-page";
 import { WorkPages } from "./work-pages";
 
@@ -26,6 +27,7 @@ interface Fixtures {
   arena: ArenaPage;
   compare: ComparePage;
   metrics: MetricsPage;
+  review: ReviewPage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -67,6 +69,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   arena: async ({ page }, use) => use(new ArenaPage(page)),
   compare: async ({ page }, use) => use(new ComparePage(page)),
   metrics: async ({ page }, use) => use(new MetricsPage(page)),
+  review: async ({ page }, use) => use(new ReviewPage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });

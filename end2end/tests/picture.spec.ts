@@ -98,7 +98,11 @@ test("letters choose a caption and say how far its review is", async ({ accounts
   await expect(image.card("two").getByText("Submitted")).toBeVisible();
   await page.keyboard.press("k");
   await page.keyboard.press("x");
+  await expect(image.card("one").getByRole("textbox", { name: "Why?" })).toBeFocused();
+  await page.keyboard.type("no such dog");
+  await page.keyboard.press("Enter");
   await expect(image.card("one").getByText("Rejected")).toBeVisible();
+  await expect(image.card("one").getByText("no such dog")).toBeVisible();
   expect(await statuses()).toEqual({ one: "rejected", two: "submitted" });
   await page.keyboard.press("j");
   await page.keyboard.press("a");

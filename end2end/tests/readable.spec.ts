@@ -4,6 +4,7 @@ import { photograph } from "../pages/exif";
 import { generatedDataset } from "../pages/generated";
 import { measuredDataset } from "../pages/metrics-page";
 import type { Dataset, Person } from "../pages/people";
+import { submitted } from "../pages/review-page";
 import { sample } from "../pages/samples";
 import { expect, test } from "../pages/test";
 
@@ -207,6 +208,35 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expectNoViolations(page);
       await metrics.open(dataset, "?status=rejected");
       await expect(page.getByRole("heading", { name: "No captions here" })).toBeVisible();
+      await expectNoViolations(page);
+    });
+
+    test("the queue of review, its progress, and the form that assigns", async ({ accounts, page, review, root }) => {
+      const { dataset, people: [anna] } = await submitted(root, SCENES.slice(0, 3), ["anna"]);
+      await root.write(dataset.images[SCENES[0]], "another word");
+      await accounts.signIn(root);
+      await review.open(dataset);
+      await review.listens();
+      await page.keyboard.press("x");
+      await expect(review.reason).toBeFocused();
+      await page.getByText("1 other caption").click();
+      await expectNoViolations(page);
+      await review.reason.fill("blurred");
+      await review.reason.press("Enter");
+      await expect(review.last).toBeVisible();
+      await expectNoViolations(page);
+      await review.press("k");
+      await expectNoViolations(page);
+      await page.getByRole("button", { name: "Keys" }).click();
+      await expectNoViolations(page);
+      await page.goto(`${dataset.address}/review/assign`);
+      await page.getByRole("checkbox", { name: anna.name }).check();
+      await expectNoViolations(page);
+      await page.getByRole("button", { name: "Assign", exact: true }).click();
+      await expect(page.getByRole("status").filter({ hasText: "2 images assigned." })).toBeVisible();
+      await expectNoViolations(page);
+      await review.open(dataset);
+      await expect(page.getByRole("heading", { name: "Nothing waits for you" })).toBeVisible();
       await expectNoViolations(page);
     });
 

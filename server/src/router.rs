@@ -20,8 +20,8 @@ use crate::{
             actions, add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_metrics,
             caption_versions, captions, datasets, exports, facets, image_exif, image_files, images, imports,
             invitations, job_events, job_file, jobs, keys, list_images, me, measured_captions, members, neighbours,
-            open_sessions, own_captions, reindex, saved_views, search, search_fields, sessions, sign_up,
-            source_captions, sources, statuses, users,
+            open_sessions, own_captions, reindex, review, review_assignments, review_decisions, review_progress,
+            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, statuses, users,
         },
     },
     assets, middleware, pages,
@@ -112,6 +112,15 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(board::list_votes))
         .routes(routes!(caption_metrics::get_metrics))
         .routes(routes!(measured_captions::list_measured_captions))
+        .routes(routes!(review::next_review))
+        .routes(routes!(review::renew_lease, review::release_lease))
+        .routes(routes!(review::skip_lease))
+        .routes(routes!(review::forget_skips))
+        .routes(routes!(review_decisions::put_decision, review_decisions::delete_decision))
+        .routes(routes!(review_decisions::list_decisions))
+        .routes(routes!(review_assignments::list_assignments, review_assignments::create_assignments))
+        .routes(routes!(review_assignments::end_assignments))
+        .routes(routes!(review_progress::get_review_progress))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
@@ -178,6 +187,13 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
         .route("/datasets/{slug}/metrics", get(pages::metrics::get_page))
         .route("/datasets/{slug}/metrics/captions", get(pages::measured_captions::get_page))
+        .route("/datasets/{slug}/review", get(pages::review::get_page).post(pages::review::post_page))
+        .route("/datasets/{slug}/review/progress", get(pages::review_progress::get_page))
+        .route(
+            "/datasets/{slug}/review/assign",
+            get(pages::review_assign::get_page).post(pages::review_assign::post_page),
+        )
+        .route("/datasets/{slug}/review/unassign", post(pages::review_progress::post_end))
         .route("/jobs", get(pages::jobs::get_page))
         .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))
         .route("/datasets/{slug}/export", get(pages::export::get_page).post(pages::export::post_page))

@@ -23,6 +23,8 @@ pub(crate) mod numbers;
 pub(crate) mod plain;
 pub(crate) mod region;
 mod request;
+#[cfg(feature = "hydrate")]
+mod review;
 mod sending;
 pub(crate) mod shortcuts;
 pub(crate) mod toast;

@@ -43,7 +43,7 @@ const IMAGE: [(&str, &str); 12] = [
     ("e", message!("Edit the caption")),
     ("a", message!("Approve it")),
     ("s", message!("Submit it")),
-    ("x", message!("Reject it")),
+    ("x", message!("Reject it, and say why")),
     ("j k", message!("Caption after, caption before")),
     ("r", message!("Run a task")),
     ("d", message!("Mark how the others differ from it")),
@@ -68,6 +68,15 @@ const ARENA: [(&str, &str); 5] = [
     ("u", message!("Take the last vote back")),
 ];
 
+const REVIEW: [(&str, &str); 6] = [
+    ("a", message!("Approve the caption")),
+    ("x", message!("Reject it, and say why")),
+    ("e", message!("Edit it, and approve that")),
+    ("s, j, →", message!("Skip the image; of what was decided, the next")),
+    ("k, ←", message!("Back to what was decided before")),
+    ("u", message!("Take the last decision back")),
+];
+
 /// A dialog with all keys of a page, and the switch that turns single letters off.
 #[component]
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
@@ -78,6 +87,7 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
         PageData::Image(_) => &IMAGE,
         PageData::Compare(_) => &COMPARE,
         PageData::Arena(_) => &ARENA,
+        PageData::Review(_) => &REVIEW,
         _ => &[],
     };
     let row =

@@ -77,7 +77,7 @@ fn Whose(sources: Vec<Source>, chosen: String) -> impl IntoView {
 /// What is done. The style sheet shows the fields that the chosen one has.
 #[component]
 fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
-    let WrittenEdit { operation, text, find, replacement, ignore_case, status, .. } = written;
+    let WrittenEdit { operation, text, find, replacement, ignore_case, status, reason, .. } = written;
     let operations: Vec<_> = EDIT_OPERATIONS
         .into_iter()
         .map(|(name, title)| view! { <option value=name selected=name == operation>{words::translate(title)}</option> })
@@ -130,6 +130,15 @@ fn Change(written: WrittenEdit, may_review: bool) -> impl IntoView {
             <label for="status">"Status"</label>
             <select id="status" name="status">{statuses}</select>
         </div>
+        {may_review
+            .then(|| {
+                view! {
+                    <div class="field edit-field" data-for="set_status">
+                        <label for="reason">"Why, if they are rejected"</label>
+                        <input id="reason" name="reason" type="text" value=reason maxlength="1000" autocomplete="off" />
+                    </div>
+                }
+            })}
     }
 }
 

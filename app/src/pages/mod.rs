@@ -38,6 +38,12 @@ mod problem;
 #[cfg(feature = "ssr")]
 mod reset_password;
 #[cfg(feature = "ssr")]
+mod review;
+#[cfg(feature = "ssr")]
+mod review_assign;
+#[cfg(feature = "ssr")]
+mod review_progress;
+#[cfg(feature = "ssr")]
 mod settings;
 #[cfg(feature = "ssr")]
 mod sign_in;
@@ -66,6 +72,9 @@ use self::{
     playground::Playground,
     problem::ProblemPage,
     reset_password::ResetPassword,
+    review::Review,
+    review_assign::ReviewAssign,
+    review_progress::ReviewProgress,
     settings::Settings,
     sign_in::SignIn,
     sign_up::SignUp,
@@ -103,6 +112,9 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Changes(data) => view! { <Changes data=*data /> },
         PageData::Metrics(data) => view! { <Metrics data=*data /> },
         PageData::MeasuredCaptions(data) => view! { <MeasuredCaptions data=*data /> },
+        PageData::Review(data) => view! { <Review data=*data /> },
+        PageData::ReviewProgress(data) => view! { <ReviewProgress data=*data /> },
+        PageData::ReviewAssign(data) => view! { <ReviewAssign data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

@@ -36,6 +36,8 @@ pub struct WrittenEdit {
     pub ignore_case: bool,
     /// How far the review is to be.
     pub status: String,
+    /// Why, where they are rejected.
+    pub reason: String,
 }
 
 /// What a change would do.

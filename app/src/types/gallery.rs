@@ -108,6 +108,9 @@ pub struct Caption {
     pub confidence: Option<f32>,
     /// How far its review is.
     pub status: Status,
+    /// Why it was rejected, where it is and that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Counts its changes.
     pub version: i32,
     /// When it changed last, as RFC 3339 writes it.
@@ -130,6 +133,9 @@ pub struct CaptionVersion {
     pub text: String,
     /// How far its review was.
     pub status: Status,
+    /// Why it was rejected, where it was and that was said.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// When it became so, as RFC 3339 writes it.
     pub changed_at: String,
     /// What whoever made it so is called, for who is signed in.

@@ -17,6 +17,7 @@ mod listing;
 mod metrics;
 mod page;
 mod playground;
+mod review;
 mod settings;
 mod work;
 
@@ -43,5 +44,9 @@ pub use metrics::{
 };
 pub use page::{DatasetLink, Frame, PageData, PageView, Person};
 pub use playground::{ModelNotice, Outcome, PageState, Picture, SampleImage};
+pub use review::{
+    AssignmentData, DecidedData, Occasion, ReviewAssignData, ReviewAttempt, ReviewData, ReviewItemData,
+    ReviewProgressData, ReviewerData,
+};
 pub use settings::{AboutData, Member, NewMemberData, SettingsData, SourceAttempt};
 pub use work::{CaptionImagesData, ExportData, ImageChoice, ImageCounts, ImageScope, ImportData};

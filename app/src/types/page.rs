@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::{
     AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, ChangesData, CompareData,
     DatasetsData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, MeasuredCaptionsData,
-    MetricsData, PageState, Problem, ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
+    MetricsData, PageState, Problem, ResetPasswordData, ReviewAssignData, ReviewData, ReviewProgressData, RunningJobs,
+    SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -71,6 +72,12 @@ pub enum PageData {
     Metrics(Box<MetricsData>),
     /// Captions by their numbers.
     MeasuredCaptions(Box<MeasuredCaptionsData>),
+    /// What waits for review.
+    Review(Box<ReviewData>),
+    /// How far review is.
+    ReviewProgress(Box<ReviewProgressData>),
+    /// Pictures are to be assigned to reviewers.
+    ReviewAssign(Box<ReviewAssignData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -141,6 +148,9 @@ impl PageData {
             Self::Changes(_) => "changes",
             Self::Metrics(_) => "metrics",
             Self::MeasuredCaptions(_) => "measured-captions",
+            Self::Review(_) => "review",
+            Self::ReviewProgress(_) => "review-progress",
+            Self::ReviewAssign(_) => "review-assign",
             Self::Problem(_) => "problem",
         }
     }

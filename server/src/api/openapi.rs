@@ -38,6 +38,7 @@ use super::docs::ProblemDocument;
         (name = "Datasets", description = "Pictures, their captions, and who may work on them."),
         (name = "Metrics", description = "Captions in numbers: how long, how repetitive, how near to a reference."),
         (name = "Arena", description = "Which of two captions people prefer, without knowing whose they are."),
+        (name = "Review", description = "Who looks at which submitted captions, what they decide, and how far it all is."),
         (name = "Jobs", description = "Long work that goes on by itself."),
         (name = "Operation", description = "How the server is."),
     )

@@ -25,6 +25,7 @@ mod progress;
 mod reindex;
 mod remote;
 mod restore;
+mod review;
 mod selection;
 mod serve;
 mod table;
@@ -63,6 +64,7 @@ enum Command {
     Caption(Box<caption::CaptionCommand>),
     CaptionDataset(Box<caption_dataset::CaptionDatasetCommand>),
     Jobs(jobs::JobsCommand),
+    Review(Box<review::ReviewCommand>),
     Convert(convert::ConvertCommand),
     Dataset(Box<dataset::DatasetCommand>),
     Import(Box<import::ImportCommand>),
@@ -102,6 +104,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Caption(command) => command.run(),
         Command::CaptionDataset(command) => command.run(),
         Command::Jobs(command) => command.run(),
+        Command::Review(command) => command.run(),
         Command::Convert(command) => command.run(),
         Command::Dataset(command) => command.run(),
         Command::Import(command) => Ok(command.run()),
@@ -149,6 +152,7 @@ impl Command {
             Self::Caption(command) => &command.file,
             Self::CaptionDataset(command) => &command.local.file,
             Self::Jobs(command) => &command.local().file,
+            Self::Review(command) => &command.local().file,
             Self::Migrate(command) => &command.file,
             Self::Dataset(command) => &command.local().file,
             Self::Import(command) => &command.local.file,

@@ -96,8 +96,9 @@ impl Remote {
     /// Does something with each item of a list, as its pages come.
     pub(super) fn for_each(&self, path: &str, mut work: impl FnMut(Value) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let mut cursor = String::new();
+        let and = if path.contains('?') { '&' } else { '?' };
         loop {
-            let page = self.get(&format!("{path}?limit=200{cursor}"))?;
+            let page = self.get(&format!("{path}{and}limit=200{cursor}"))?;
             page["items"].as_array().into_iter().flatten().cloned().try_for_each(&mut work)?;
             let Some(next) = page["next_cursor"].as_str() else { return Ok(()) };
             let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();

@@ -41,6 +41,7 @@ pub(super) async fn work(
                     version: caption.version,
                     text,
                     status: edit.status(caption.status),
+                    reason: edit.reason().map(str::to_owned),
                 }),
                 Err(error) => context.database.fail_item(job.id, caption.position, &error.to_string(), true).await?,
             }

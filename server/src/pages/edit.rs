@@ -51,6 +51,7 @@ pub(crate) struct EditForm {
     replacement: String,
     ignore_case: Option<String>,
     status: String,
+    reason: String,
 }
 
 /// What the page shows beside the form.
@@ -108,11 +109,14 @@ pub(crate) async fn post_page(
 
 /// What the form asks for.
 fn body(form: &EditForm, listing: &Listing) -> Result<CreateBulkEditBody, Problem> {
-    let EditForm { operation, text, find, replacement, status, .. } = form;
+    let EditForm { operation, text, find, replacement, status, reason, .. } = form;
     let members = match operation.as_str() {
         "prefix" | "suffix" => json!({ "text": text }),
         "replace" => json!({ "find": find, "replacement": replacement, "ignore_case": form.ignore_case.is_some() }),
         "replace_regex" => json!({ "pattern": find, "replacement": replacement }),
+        "set_status" if status == "rejected" && !reason.trim().is_empty() => {
+            json!({ "status": status, "reason": reason })
+        }
         "set_status" => json!({ "status": status }),
         _ => json!({}),
     };
@@ -142,11 +146,12 @@ async fn render(
         return Err(lacks_role(Role::Annotator));
     }
     let frame = visit.frame_of(&dataset, &listing).await?;
-    let EditForm { scope, images, of_source, operation, text, find, replacement, ignore_case, status, .. } = form;
+    let EditForm { scope, images, of_source, operation, text, find, replacement, ignore_case, status, reason, .. } =
+        form;
     let ignore_case = ignore_case.is_some();
     let data = EditData {
         choice: choice(visit, &database, &dataset, (listing, &WrittenChoice { scope, images })).await?,
-        written: WrittenEdit { of_source, operation, text, find, replacement, ignore_case, status },
+        written: WrittenEdit { of_source, operation, text, find, replacement, ignore_case, status, reason },
         may_review: dataset.role >= Role::Reviewer,
         preview: outcome.preview.map(|preview| shown(slug, preview)),
         problem: outcome.problem,

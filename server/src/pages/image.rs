@@ -48,6 +48,8 @@ pub(crate) struct CaptionForm {
     version: i32,
     text: Option<String>,
     status: Option<Status>,
+    /// Why, where it is rejected.
+    reason: Option<String>,
 }
 
 /// The picture.
@@ -77,7 +79,7 @@ pub(crate) async fn post_page(
         write_own_caption(&state, identity, &id, body).await
     } else {
         let (version, status) = (form.version, form.status);
-        let body = UpdateCaptionBody { version, text: text.clone(), regions: None, status };
+        let body = UpdateCaptionBody { version, text: text.clone(), regions: None, status, reason: form.reason };
         change_caption(&state, identity, &form.caption, body).await
     };
     match changed {

@@ -156,7 +156,12 @@ fn edit(edit: &CaptionEdit) -> String {
         CaptionEdit::Trim => t!("white space away").to_owned(),
         CaptionEdit::Lowercase => t!("small letters").to_owned(),
         CaptionEdit::Capitalize => t!("a capital letter first").to_owned(),
-        CaptionEdit::SetStatus { status } => t!("{status} from now on", status = self::status(*status).word()),
+        CaptionEdit::SetStatus { status, reason: None } => {
+            t!("{status} from now on", status = self::status(*status).word())
+        }
+        CaptionEdit::SetStatus { status, reason: Some(reason) } => {
+            t!("{status} from now on: {reason}", status = self::status(*status).word(), reason = reason)
+        }
     }
 }
 

@@ -73,12 +73,12 @@ pub(super) fn neighbours(images::Neighbours { previous, next }: images::Neighbou
 
 /// What a source says.
 pub(super) fn caption(caption: captions::Caption) -> Caption {
-    let captions::Caption { id, source, text, regions, confidence, status, version, updated_at, .. } = caption;
+    let captions::Caption { id, source, text, regions, confidence, status, reason, version, updated_at, .. } = caption;
     let regions = regions.and_then(|regions| regions.as_array().cloned()).unwrap_or_default();
     // An import may bring what is no region of ours.
     let regions = regions.into_iter().filter_map(|region| serde_json::from_value(region).ok()).collect();
     let (id, status, updated_at) = (id.to_string(), self::status(status), moment(updated_at));
-    Caption { id, source, text, regions, confidence, status, version, updated_at, ..Caption::default() }
+    Caption { id, source, text, regions, confidence, status, reason, version, updated_at, ..Caption::default() }
 }
 
 /// What a source says of a picture that was searched for.
@@ -95,6 +95,7 @@ pub(super) fn view(view: saved_views::SavedView, role: datasets::Role) -> SavedV
     SavedView { id: id.to_string(), name, query, is_shared, owner, is_own, can_delete }
 }
 
+/// How far a review is.
 pub(super) fn status(status: captions::Status) -> Status {
     match status {
         captions::Status::Draft => Status::Draft,

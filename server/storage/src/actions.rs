@@ -245,7 +245,7 @@ impl Database {
 
     async fn turned_captions(&self, ids: &[Uuid]) -> Result<Vec<(Uuid, Caption)>, StorageError> {
         let rows = query!(
-            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status", edited,
+            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status", reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE captions.id = ANY ($1) ORDER BY captions.id LIMIT $2"#,
@@ -260,6 +260,7 @@ impl Database {
                 regions: row.regions,
                 confidence: row.confidence,
                 status: row.status,
+                reason: row.reason,
                 edited: row.edited,
                 version: row.version,
                 updated_at: row.updated_at,
@@ -329,7 +330,7 @@ async fn turn_captions(
 ) -> Result<Vec<Uuid>, StorageError> {
     let turned = query_scalar!(
         "UPDATE captions SET text = wanted.text, regions = wanted.regions, confidence = wanted.confidence,
-             status = wanted.status, edited = wanted.edited, version = captions.version + 1, updated_by = $3,
+             status = wanted.status, reason = wanted.reason, edited = wanted.edited, version = captions.version + 1, updated_by = $3,
              updated_at = $5
          FROM action_captions AS changed
          JOIN caption_versions AS wanted ON wanted.caption_id = changed.caption_id
@@ -337,8 +338,9 @@ async fn turn_captions(
          JOIN caption_versions AS left_so ON left_so.caption_id = changed.caption_id
              AND left_so.version = CASE WHEN $2 THEN after_version ELSE before_version END
          WHERE action_id = $1 AND captions.id = changed.caption_id
-         AND (captions.text, captions.regions, captions.confidence, captions.status, captions.edited)
-             IS NOT DISTINCT FROM (left_so.text, left_so.regions, left_so.confidence, left_so.status, left_so.edited)
+         AND (captions.text, captions.regions, captions.confidence, captions.status, captions.reason, captions.edited)
+             IS NOT DISTINCT FROM (left_so.text, left_so.regions, left_so.confidence, left_so.status, left_so.reason,
+                 left_so.edited)
          AND rank_in_dataset(captions.dataset_id, $3, $4) >= CASE
              WHEN wanted.status NOT IN ('approved', 'rejected') THEN 2
              WHEN $2 AND (wanted.text, wanted.regions) IS DISTINCT FROM (left_so.text, left_so.regions) THEN 2

@@ -30,6 +30,8 @@ pub struct Caption {
     pub confidence: Option<f32>,
     /// How far its review is.
     pub status: Status,
+    /// Why it was rejected, where it is and that was said; for readers who may write captions.
+    pub reason: Option<String>,
     /// Whether a person has changed what a model or an import said.
     pub edited: bool,
     /// Counts its changes, from 1.
@@ -51,6 +53,8 @@ pub struct CaptionVersion {
     pub confidence: Option<f32>,
     /// How far its review was.
     pub status: Status,
+    /// Why it was rejected, where it was and that was said; for readers who may write captions.
+    pub reason: Option<String>,
     /// See [`Caption::edited`].
     pub edited: bool,
     /// Who made it so; nobody for the program itself.
@@ -141,7 +145,8 @@ impl Database {
         }
         let captions = query_as!(
             Caption,
-            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status",
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $2, $3) >= 2 THEN reason END AS reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE image_id = $1 AND rank_in_dataset(captions.dataset_id, $2, $3) > 0
@@ -163,7 +168,8 @@ impl Database {
         images: &[Uuid],
     ) -> Result<Vec<(Uuid, Caption)>, StorageError> {
         let rows = sqlx::query!(
-            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status", edited,
+            r#"SELECT image_id, captions.id, slug, text, regions, confidence, status AS "status: Status",
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $4, $5) >= 2 THEN reason END AS reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                WHERE image_id = ANY ($1) AND source.dataset_id = $2 AND slug = $3
@@ -182,6 +188,7 @@ impl Database {
                 regions: row.regions,
                 confidence: row.confidence,
                 status: row.status,
+                reason: row.reason,
                 edited: row.edited,
                 version: row.version,
                 updated_at: row.updated_at,
@@ -302,22 +309,7 @@ impl Database {
         status: Status,
         now: OffsetDateTime,
     ) -> Result<Written, StorageError> {
-        let needed = if matches!(status, Status::Draft | Status::Submitted) { Role::Annotator } else { Role::Reviewer };
-        let changed = query_scalar!(
-            "UPDATE captions SET status = $3, version = version + 1, updated_by = $4, updated_at = $6
-             WHERE id = $1 AND version = $2 AND rank_in_dataset(dataset_id, $4, $5) >= $7
-             AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
-             RETURNING id",
-            id,
-            version,
-            status as Status,
-            reader.user,
-            reader.is_admin,
-            now,
-            needed.rank(),
-        );
-        let changed = changed.fetch_optional(self.pool()).await?;
-        self.outcome(reader, id, changed, needed).await
+        self.review_caption(reader, id, version, status.into(), now).await
     }
 
     /// Every state that a caption has had, the latest first; none where the reader may not see it.
@@ -329,6 +321,7 @@ impl Database {
         let versions = query_as!(
             CaptionVersion,
             r#"SELECT past.version, past.text, past.regions, past.confidence, past.status AS "status: Status",
+                   CASE WHEN rank_in_dataset(captions.dataset_id, $2, $3) >= 2 THEN past.reason END AS reason,
                    past.edited, changed_by, changed_at, past.job_id AS job,
                    CASE WHEN $3 OR $2::uuid IS NOT NULL THEN users.name END AS changed_by_name
                FROM caption_versions AS past JOIN captions ON captions.id = caption_id
@@ -378,7 +371,7 @@ impl Database {
     pub(crate) async fn written(&self, id: Uuid) -> Result<Written, StorageError> {
         let caption = query_as!(
             Caption,
-            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", reason, edited,
                    version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id WHERE captions.id = $1"#,
             id,

@@ -8,6 +8,7 @@
 //!   much there is; [`objects`] holds the bytes, [`thumbnails`] makes smaller pictures, [`pictures`] reads those that come.
 //! - [`caption_texts`] reads all that is said in a dataset.
 //! - [`comparisons`] are the arena: which of two captions people prefer.
+//! - [`review`] gives submitted captions to reviewers and keeps what they decide.
 //! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`formats`] reads and writes captions in the formats of other programs.
@@ -53,6 +54,7 @@ mod own_captions;
 mod picks;
 pub mod pictures;
 mod reader;
+pub mod review;
 pub mod saved_views;
 pub mod search;
 pub mod sessions;

@@ -36,7 +36,7 @@ impl Database {
                    AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
                    RETURNING captions.*
                )
-               SELECT changed.id, slug, text, regions, confidence, status AS "status: Status", edited, version, updated_at
+               SELECT changed.id, slug, text, regions, confidence, status AS "status: Status", reason, edited, version, updated_at
                FROM changed JOIN caption_sources AS source ON source.id = source_id"#,
             &ids,
             &versions,
@@ -52,6 +52,7 @@ impl Database {
             regions: row.regions,
             confidence: row.confidence,
             status: row.status,
+            reason: row.reason,
             edited: row.edited,
             version: row.version,
             updated_at: row.updated_at,

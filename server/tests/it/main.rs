@@ -38,6 +38,8 @@ mod people_commands;
 mod program;
 mod reindexing;
 mod reload;
+mod review;
+mod review_commands;
 mod roles;
 mod search;
 mod settings;

@@ -44,7 +44,7 @@ fn press(image: ImageState, event: &KeyboardEvent) {
     let Some(key) = keys::meaning(event) else { return };
     let review = |status| {
         if let Some(caption) = image.active_caption_untracked() {
-            review::set_status(image, &caption, status);
+            review::set_status(image, &caption, status, String::new());
         }
     };
     if event.shift_key() && zoom::push(image, &key) {
@@ -60,7 +60,7 @@ fn press(image: ImageState, event: &KeyboardEvent) {
         "r" => running::open(),
         "a" => review(Status::Approved),
         "s" => review(Status::Submitted),
-        "x" => review(Status::Rejected),
+        "x" => review::open_rejection(image),
         "d" => comparing::toggle(image),
         "b" => image.boxes.update(|boxes| *boxes = !*boxes),
         "+" | "=" => zoom::step(image, 1.5),

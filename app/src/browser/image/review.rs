@@ -2,22 +2,45 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::{HtmlDetailsElement, HtmlInputElement};
 
 use super::super::api::{self, Refused};
 use super::super::toast::{toast, toast_with_undo};
-use super::super::turn;
+use super::super::{element, focus_soon, turn};
 use crate::pages::image::state::ImageState;
 use crate::types::{Caption, CaptionVersion, Role, Status};
 
-/// Says how far a caption's review is.
-pub(crate) fn set_status(image: ImageState, caption: &Caption, status: Status) {
+/// Opens the place for why a caption is rejected.
+pub(crate) fn open_rejection(image: ImageState) {
+    let id = image.active.get_untracked();
+    if let Some(fold) = element::<HtmlDetailsElement>(&format!("reject-{id}")) {
+        fold.set_open(true);
+        focus_soon(format!("reason-{id}"));
+    }
+}
+
+/// Rejects a caption for the reason that stands in its field, and closes that.
+pub(crate) fn reject(image: ImageState, caption: &Caption) {
+    let field = element::<HtmlInputElement>(&format!("reason-{}", caption.id));
+    let reason = field.as_ref().map(HtmlInputElement::value).unwrap_or_default();
+    set_status(image, caption, Status::Rejected, reason);
+    if let (Some(field), Some(fold)) = (field, element::<HtmlDetailsElement>(&format!("reject-{}", caption.id))) {
+        // Keys mean something again.
+        let _ = field.blur();
+        field.set_value("");
+        fold.set_open(false);
+    }
+}
+
+/// Says how far a caption's review is, and why where it is rejected.
+pub(crate) fn set_status(image: ImageState, caption: &Caption, status: Status, reason: String) {
     let needed = if matches!(status, Status::Draft | Status::Submitted) { Role::Annotator } else { Role::Reviewer };
-    if !image.may(needed) || caption.id.is_empty() || caption.status == status {
+    if !image.may(needed) || caption.id.is_empty() || caption.status == status && reason.is_empty() {
         return;
     }
     let caption = caption.clone();
     spawn_local(async move {
-        if let Some(now) = change(image, &caption, &status_body(&caption, status)).await {
+        if let Some(now) = change(image, &caption, &status_body(&caption, status, &reason)).await {
             offer_undo(now, status.title());
         }
     });
@@ -139,6 +162,7 @@ pub(super) fn text_body(caption: &Caption, text: &str) -> String {
     format!(r#"{{"version": {}, "text": {text}}}"#, caption.version)
 }
 
-fn status_body(caption: &Caption, status: Status) -> String {
-    format!(r#"{{"version": {}, "status": "{}"}}"#, caption.version, status.name())
+fn status_body(caption: &Caption, status: Status, reason: &str) -> String {
+    let reason = serde_json::to_string(reason).unwrap_or_default();
+    format!(r#"{{"version": {}, "status": "{}", "reason": {reason}}}"#, caption.version, status.name())
 }

@@ -8,7 +8,7 @@ use crate::types::AuditEntry;
 use crate::words::translate;
 
 /// Everything that is noted, and what it is called where one chooses among it.
-pub(super) const ACTIONS: [(&str, &str); 29] = [
+pub(super) const ACTIONS: [(&str, &str); 31] = [
     ("session.open", message!("signed in")),
     ("session.refuse", message!("a sign-in was refused")),
     ("session.end", message!("ended a session")),
@@ -35,6 +35,8 @@ pub(super) const ACTIONS: [(&str, &str); 29] = [
     ("source.rename", message!("renamed a source")),
     ("source.delete", message!("deleted a source")),
     ("caption.delete", message!("deleted a caption")),
+    ("review.assign", message!("assigned images to reviewers")),
+    ("review.unassign", message!("took assignments back")),
     ("job.create", message!("started a job")),
     ("job.cancel", message!("cancelled a job")),
     ("job.resume", message!("resumed a job")),
@@ -72,6 +74,7 @@ pub(super) fn sentence(entry: &AuditEntry) -> Sentence {
     let detail = |name: &str| entry.detail[name].as_str().unwrap_or_default().to_owned();
     let known = |name: &str| Some(detail(name)).filter(|name| !name.is_empty());
     let thing = |name: &str| entry.subject.clone().or(known(name)).unwrap_or_else(|| t!("that is gone").into());
+    let count = |name: &str| entry.detail[name].as_u64().unwrap_or_default();
     let person = || ("person", entry.subject.clone().unwrap_or_else(|| t!("somebody who is gone").into()));
     let dataset = || ("dataset", detail("dataset"));
     let source = || ("source", detail("slug"));
@@ -125,6 +128,22 @@ pub(super) fn sentence(entry: &AuditEntry) -> Sentence {
             (message!("{who} deleted the source {source} of the dataset {dataset}"), vec![source(), dataset()])
         }
         "caption.delete" => (message!("{who} deleted a caption of their own"), vec![]),
+        "review.assign" => {
+            let images = plural!(count("images"), "{n} image", "{n} images");
+            let values = vec![("images", images), ("dataset", thing("slug")), ("to", list(&entry.detail["to"]))];
+            (message!("{who} assigned {images} of the dataset {dataset} to {to}"), values)
+        }
+        "review.unassign" => {
+            let assignments = plural!(count("images"), "{n} assignment", "{n} assignments");
+            let mut values = vec![("assignments", assignments), ("dataset", thing("slug"))];
+            match known("of") {
+                Some(of) => {
+                    values.push(("of", of));
+                    (message!("{who} took {assignments} of {of} back in the dataset {dataset}"), values)
+                }
+                None => (message!("{who} took {assignments} back in the dataset {dataset}"), values),
+            }
+        }
         "job.create" => (job(&entry.detail), vec![]),
         "job.cancel" => (message!("{who} cancelled a job"), vec![]),
         "job.resume" => (message!("{who} resumed a job"), vec![]),
@@ -196,6 +215,15 @@ mod tests {
         );
         let key = json!({ "name": "nightly", "scopes": ["caption", "read"] });
         assert_eq!(sentence("key.create", None, key), "bert made the key nightly for caption, read");
+        let assigned = json!({ "to": ["anna", "ben"], "images": 12 });
+        assert_eq!(
+            sentence("review.assign", Some("Birds"), assigned),
+            "bert assigned 12 images of the dataset Birds to anna, ben"
+        );
+        assert_eq!(
+            sentence("review.unassign", Some("Birds"), json!({ "of": "anna", "images": 1 })),
+            "bert took 1 assignment of anna back in the dataset Birds"
+        );
         assert_eq!(
             sentence("job.create", None, json!({ "kind": "import", "dry_run": true })),
             "bert started the dry run of an import"

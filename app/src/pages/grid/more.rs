@@ -28,6 +28,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="caption" words="Caption these images" /> });
     let edit = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="edit" words="Edit these captions" /> });
     let arena = grid.may(Role::Annotator).then(|| view! { <WorkLink grid work="arena" words="Compare blind" /> });
+    let review = grid.may(Role::Reviewer).then(|| view! { <WorkLink grid work="review" words="Review" /> });
     let jobs = grid.may(Role::Annotator).then(|| view! { <a class="menu-item menu-last" href=jobs>"Jobs"</a> });
     let changes = format!("/datasets/{slug}/changes");
     let export = if grid.is_signed_in {
@@ -39,7 +40,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena}
+                {folder} {import} {export} {caption} {edit} {review} <WorkLink grid work="compare" words="Compare sources" /> {arena}
                 <WorkLink grid work="board" words="Board" /> <WorkLink grid work="metrics" words="Metrics" />
                 <a class="menu-item" href=changes>"Changes"</a>
                 {jobs}
@@ -84,12 +85,15 @@ pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
     let edit = grid.may(Role::Annotator).then(|| {
         view! { <button class="button" type="submit" formaction=address("edit")>"Edit"</button> }
     });
+    let assign = grid.may(Role::Reviewer).then(|| {
+        view! { <button class="button" type="submit" formaction=address("review/assign")>"Assign"</button> }
+    });
     view! {
         <form class="selection-work" method="post" action=address("export") on:submit=move |_| take_along::fill(grid)>
             <input id=take_along::CHOSEN_ID type="hidden" name="images" />
             <input type="hidden" name="step" value="choose" />
             <button class="button" type="submit">"Export"</button>
-            {caption} {edit}
+            {caption} {edit} {assign}
         </form>
     }
 }
@@ -109,5 +113,6 @@ pub(super) fn MatchingWork(grid: GridState) -> impl IntoView {
     let edit = grid.may(Role::Annotator).then(|| link("edit", t!("Edit")));
     let export = link("export", t!("Export"));
     let caption = grid.may(Role::Annotator).then(|| link("caption", t!("Caption")));
-    view! { <div class="selection-work">{export} {caption} {edit}</div> }
+    let assign = grid.may(Role::Reviewer).then(|| link("review/assign", t!("Assign")));
+    view! { <div class="selection-work">{export} {caption} {edit} {assign}</div> }
 }

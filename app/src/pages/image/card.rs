@@ -10,7 +10,7 @@ use crate::components::confidence::Confidence;
 use crate::components::diff;
 use crate::components::lit::{phrased, region_list};
 use crate::components::local_time::LocalTime;
-use crate::part::{IntoPart, live, view};
+use crate::part::{IntoPart, Part, live, view};
 use crate::types::{Caption, Role, Status};
 
 /// The caption, how sure the source is, how far its review is, and what can be done about it.
@@ -65,6 +65,7 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
                 {live(move || status_badge(caption.with(|caption| caption.status)))}
             </header>
             <p class="caption card-caption">{live(text)}</p>
+            {live(move || caption.with(|caption| caption.reason.clone()).map(|reason| view! { <p class="reason">{reason}</p> }))}
             {live(move || caption.with(|caption| caption.confidence).map(|share| view! { <Confidence share /> }))}
             {live(regions)}
             <Editor image caption />
@@ -113,7 +114,7 @@ fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
                 aria-pressed=move || (caption.with(|caption| caption.status == status)).to_string()
                 on:click=move |event| {
                     event.prevent_default();
-                    review::set_status(image, &caption.get_untracked(), status);
+                    review::set_status(image, &caption.get_untracked(), status, String::new());
                 }
             >
                 {words}
@@ -122,25 +123,62 @@ fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
         }
     };
     view! {
-        <form class="caption-actions" method="post">
-            <input type="hidden" name="caption" value=move || caption.with(|caption| caption.id.clone()) />
-            <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
-            {may_review
-                .then(|| {
-                    view! {
-                        {button(Status::Approved, t!("Approve"), "a")}
-                        {button(Status::Rejected, t!("Reject"), "x")}
-                    }
-                })}
-            {(may_write).then(|| button(Status::Submitted, t!("Submit"), "s"))}
-            <button
-                class="button quiet-button needs-script"
-                type="button"
-                on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), t!("Caption copied"))
+        <div class="caption-actions">
+            <form method="post">
+                {named(caption)}
+                {may_review.then(|| button(Status::Approved, t!("Approve"), "a"))}
+                {(may_write).then(|| button(Status::Submitted, t!("Submit"), "s"))}
+                <button
+                    class="button quiet-button needs-script"
+                    type="button"
+                    on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), t!("Caption copied"))
+                >
+                    "Copy"
+                </button>
+            </form>
+            {may_review.then(|| view! { <Reject image caption /> })}
+        </div>
+    }
+}
+
+/// Rejecting, and why: a fold, so that there is a place for the words.
+#[component]
+fn Reject(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
+    let id = caption.with_untracked(|caption| caption.id.clone());
+    let (fold, field) = (format!("reject-{id}"), format!("reason-{id}"));
+    view! {
+        <details id=fold>
+            <summary class="button quiet-button">"Reject" <kbd aria-hidden="true">"x"</kbd></summary>
+            <form
+                class="field reject-form"
+                method="post"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    review::reject(image, &caption.get_untracked());
+                }
             >
-                "Copy"
-            </button>
-        </form>
+                {named(caption)}
+                <input type="hidden" name="status" value="rejected" />
+                <input
+                    id=field
+                    type="text"
+                    name="reason"
+                    maxlength="1000"
+                    autocomplete="off"
+                    aria-label="Why?"
+                    placeholder="Why? Whoever wrote it will read this"
+                />
+                <button class="button" type="submit">"Reject it"</button>
+            </form>
+        </details>
+    }
+}
+
+/// Which caption a form is about.
+fn named(caption: Memo<Caption>) -> Part {
+    view! {
+        <input type="hidden" name="caption" value=move || caption.with(|caption| caption.id.clone()) />
+        <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn History(image: ImageState, caption: Memo<Caption>) -> impl IntoVie
 }
 
 fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Part {
-    let CaptionVersion { version: number, text, status, changed_at, changed_by_name, job, diff } = version;
+    let CaptionVersion { version: number, text, status, reason, changed_at, changed_by_name, job, diff } = version;
     let by = changed_by_name.map(|name| format!(" · {name}"));
     let job = job.map(|job| view! { " · " <a href=format!("/jobs/{job}")>"by a job"</a> });
     let can_restore = image.may(Role::Annotator) && caption.with_untracked(|caption| caption.text != text);
@@ -48,6 +48,7 @@ fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Pa
                     None => view! { <span>{text}</span> },
                 }}
             </p>
+            {reason.map(|reason| view! { <p>{reason}</p> })}
             <p class="hint">
                 <span class="number">{t!("Version {number}, {status}", number = number, status = status.word())}</span>
                 " · "

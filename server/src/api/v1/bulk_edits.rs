@@ -44,7 +44,7 @@ pub(crate) struct CreateBulkEditBody {
     /// One of `{"operation": "prefix", "text": …}`, `{"operation": "suffix", "text": …}`, `{"operation": "replace", "find": …,
     /// "replacement": …, "ignore_case": false}`, `{"operation": "replace_regex", "pattern": …, "replacement": …}` with `$1`
     /// for groups, `{"operation": "trim"}`, `{"operation": "lowercase"}`, `{"operation": "capitalize"}`,
-    /// `{"operation": "set_status", "status": …}`.
+    /// `{"operation": "set_status", "status": …, "reason": …}` with a reason for `rejected` alone.
     #[schema(value_type = Object)]
     pub(crate) edit: CaptionEdit,
 }
@@ -101,7 +101,7 @@ pub(super) async fn ready(
     check_name("of_source", body.of_source.as_deref())?;
     let edit = ReadyEdit::new(&body.edit).map_err(|error| invalid("edit", &error.to_string()))?;
     let needed = match body.edit {
-        CaptionEdit::SetStatus { status: Status::Approved | Status::Rejected } => Role::Reviewer,
+        CaptionEdit::SetStatus { status: Status::Approved | Status::Rejected, .. } => Role::Reviewer,
         _ => Role::Annotator,
     };
     let dataset = database.find_dataset(reader, slug).await?.ok_or_else(nothing_there)?;

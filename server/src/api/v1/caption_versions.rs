@@ -37,6 +37,8 @@ pub(crate) struct CaptionVersionResponse {
     confidence: Option<f32>,
     #[schema(value_type = String)]
     status: Status,
+    /// Why it was rejected, where it was and the reviewer said so; for who may write captions.
+    reason: Option<String>,
     /// Whether a person had changed what a model or an import said.
     edited: bool,
     /// Who made it so; null for Vasari itself.
@@ -65,10 +67,22 @@ impl JsonShape for RestoreCaptionBody {
 
 impl From<CaptionVersion> for CaptionVersionResponse {
     fn from(past: CaptionVersion) -> Self {
-        let CaptionVersion { version, text, regions, confidence, status, edited, changed_at, job, .. } = past;
+        let CaptionVersion { version, text, regions, confidence, status, reason, edited, changed_at, job, .. } = past;
         let (changed_by, changed_by_name) = (past.changed_by, past.changed_by_name);
-        let diff = None;
-        Self { version, text, regions, confidence, status, edited, changed_by, changed_by_name, changed_at, job, diff }
+        Self {
+            version,
+            text,
+            regions,
+            confidence,
+            status,
+            reason,
+            edited,
+            changed_by,
+            changed_by_name,
+            changed_at,
+            job,
+            diff: None,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use vasari_storage::{
     api_keys::Scope,
     captions::{Caption, CaptionChange, Status, Written},
+    review::Verdict,
 };
 
 use super::{
@@ -21,6 +22,7 @@ use super::{
     diffs::{DiffPieceResponse, diff},
     page::{nothing_there, parse_id},
     regions::{RegionBody, checked_regions},
+    review_decisions::checked_reason,
 };
 use crate::{
     api::{
@@ -47,6 +49,8 @@ pub(crate) struct StoredCaptionResponse {
     /// `draft`, `submitted`, `approved` or `rejected`.
     #[schema(value_type = String)]
     status: Status,
+    /// Why it was rejected, where it is and the reviewer said so; for who may write captions.
+    reason: Option<String>,
     /// Whether a person has changed what a model or an import said.
     edited: bool,
     /// Counts its changes; who changes it says which one they saw.
@@ -71,6 +75,10 @@ pub(crate) struct UpdateCaptionBody {
     /// `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers.
     #[schema(value_type = Option<String>)]
     pub(crate) status: Option<Status>,
+    /// Why, where the status is `rejected`: at most 1,000 characters, for whoever wrote it. It is gone once the caption is
+    /// changed or submitted again.
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
 }
 
 impl JsonShape for UpdateCaptionBody {
@@ -79,8 +87,8 @@ impl JsonShape for UpdateCaptionBody {
 
 impl From<Caption> for StoredCaptionResponse {
     fn from(caption: Caption) -> Self {
-        let Caption { id, source, text, regions, confidence, status, edited, version, updated_at } = caption;
-        Self { id, source, text, regions, confidence, status, edited, version, updated_at, diff: None }
+        let Caption { id, source, text, regions, confidence, status, reason, edited, version, updated_at } = caption;
+        Self { id, source, text, regions, confidence, status, reason, edited, version, updated_at, diff: None }
     }
 }
 
@@ -151,15 +159,19 @@ pub(crate) async fn change_caption(
 ) -> Result<Caption, Problem> {
     let reader = identity.reader(Scope::Write)?;
     let (database, id, now) = (state.storage.database()?, parse_id(caption)?, OffsetDateTime::now_utc());
-    let UpdateCaptionBody { version, text, regions, status } = body;
-    let sent = json!({ "text": text, "regions": regions, "status": status });
+    let UpdateCaptionBody { version, text, regions, status, reason } = body;
+    let sent = json!({ "text": text, "regions": regions, "status": status, "reason": reason });
+    let reason = checked_reason(status.unwrap_or(Status::Draft), reason)?;
     let written = match (text.is_some() || regions.is_some(), status) {
         (true, None) => {
             let regions = regions.as_deref().map(checked_regions).transpose()?;
             check_text(text.as_deref().unwrap_or_default())?;
             database.change_caption(&reader, id, version, CaptionChange { text, regions }, now).await?
         }
-        (false, Some(status)) => database.set_caption_status(&reader, id, version, status, now).await?,
+        (false, Some(status)) => {
+            let verdict = Verdict { status, reason, text: None };
+            database.review_caption(&reader, id, version, verdict, now).await?
+        }
         _ => return Err(invalid("text", "send it or regions, or else status alone")),
     };
     done(written, sent)

@@ -31,7 +31,7 @@ enum Change {
     Trim,
     Lowercase,
     Capitalize,
-    Status(Status),
+    Status(Status, Option<String>),
 }
 
 /// What is wrong with an edit, in a sentence for people.
@@ -60,7 +60,13 @@ impl ReadyEdit {
             CaptionEdit::Trim => Change::Trim,
             CaptionEdit::Lowercase => Change::Lowercase,
             CaptionEdit::Capitalize => Change::Capitalize,
-            CaptionEdit::SetStatus { status } => Change::Status(*status),
+            CaptionEdit::SetStatus { status, reason } => {
+                if reason.is_some() && *status != Status::Rejected {
+                    return Err(EditError("reason: only what is rejected has one.".to_owned()));
+                }
+                let reason = reason.as_deref().map(|reason| given("reason", reason.trim())).transpose()?;
+                Change::Status(*status, reason)
+            }
         };
         Ok(Self { change })
     }
@@ -79,7 +85,7 @@ impl ReadyEdit {
             Change::Trim => text.split_whitespace().collect::<Vec<_>>().join(" ").into(),
             Change::Lowercase => text.to_lowercase().into(),
             Change::Capitalize => capitalized(text).into(),
-            Change::Status(_) => text.into(),
+            Change::Status(..) => text.into(),
         };
         if edited == text {
             return Ok(None);
@@ -100,7 +106,15 @@ impl ReadyEdit {
     /// How far the edit says that the review is; `None` where it stays.
     pub fn status(&self, status: Status) -> Option<Status> {
         match self.change {
-            Change::Status(new) if new != status => Some(new),
+            Change::Status(new, _) if new != status => Some(new),
+            _ => None,
+        }
+    }
+
+    /// Why the edit rejects captions, where it does and says so.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.change {
+            Change::Status(_, reason) => reason.as_deref(),
             _ => None,
         }
     }
@@ -163,7 +177,7 @@ mod tests {
             (CaptionEdit::Lowercase, "A Dog", Some("a dog")),
             (CaptionEdit::Capitalize, "éclair", Some("Éclair")),
             (CaptionEdit::Capitalize, "", None),
-            (CaptionEdit::SetStatus { status: Status::Approved }, "a dog", None),
+            (CaptionEdit::SetStatus { status: Status::Approved, reason: None }, "a dog", None),
         ] {
             assert_eq!(edited(&edit, before).as_deref(), after, "{edit:?} of {before:?}");
         }
@@ -171,7 +185,7 @@ mod tests {
 
     #[test]
     fn status_changes_only_where_it_differs() {
-        let edit = ReadyEdit::new(&CaptionEdit::SetStatus { status: Status::Submitted }).unwrap();
+        let edit = ReadyEdit::new(&CaptionEdit::SetStatus { status: Status::Submitted, reason: None }).unwrap();
         assert_eq!(edit.status(Status::Draft), Some(Status::Submitted));
         assert_eq!(edit.status(Status::Submitted), None);
     }
@@ -185,6 +199,10 @@ mod tests {
         assert!(error(open).contains("unclosed group"));
         let huge = CaptionEdit::ReplaceRegex { pattern: r"\w{1000}{1000}".into(), replacement: String::new() };
         assert!(error(huge).starts_with("pattern:"));
+        let because = |status, reason: &str| CaptionEdit::SetStatus { status, reason: Some(reason.into()) };
+        assert!(error(because(Status::Approved, "good")).starts_with("reason:"));
+        assert!(error(because(Status::Rejected, " ")).starts_with("reason:"));
+        assert_eq!(ReadyEdit::new(&because(Status::Rejected, " blurred ")).unwrap().reason(), Some("blurred"));
     }
 
     #[test]

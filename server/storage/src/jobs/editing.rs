@@ -39,6 +39,8 @@ pub struct EditedCaption {
     pub text: Option<String>,
     /// How far its review is to be; nothing where that stays, or follows from the text.
     pub status: Option<Status>,
+    /// Why it is rejected, where it is to be and that is said.
+    pub reason: Option<String>,
 }
 
 impl Database {
@@ -143,19 +145,22 @@ impl Database {
         let texts: Vec<Option<String>> = changed.iter().map(|edited| edited.text.clone()).collect();
         let statuses: Vec<Option<String>> =
             changed.iter().map(|edited| edited.status.map(|status| status.to_string())).collect();
+        let reasons: Vec<Option<String>> = changed.iter().map(|edited| edited.reason.clone()).collect();
         self.transaction(move |transaction| {
             Box::pin(async move {
                 name_job(transaction, id).await?;
                 let changed = query_scalar!(
                     r#"WITH wanted AS (
-                           SELECT * FROM unnest($3::bigint[], $4::uuid[], $5::integer[], $6::text[], $7::text[])
-                               AS wanted (position, id, version, new_text, new_status)
+                           SELECT * FROM unnest(
+                               $3::bigint[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $12::text[]
+                           ) AS wanted (position, id, version, new_text, new_status, new_reason)
                        ), changed AS (
                            UPDATE captions SET text = coalesce(new_text, text),
                                edited = edited OR new_text IS NOT NULL AND EXISTS (
                                    SELECT FROM caption_sources AS source WHERE source.id = source_id AND kind <> 'person'
                                ),
                                status = coalesce(new_status, CASE WHEN new_text IS NULL THEN status ELSE 'draft' END),
+                               reason = CASE WHEN new_status = 'rejected' THEN new_reason ELSE reason END,
                                version = captions.version + 1, updated_by = $8, updated_at = $10
                            FROM wanted
                            WHERE captions.id = wanted.id AND captions.version = wanted.version
@@ -178,6 +183,7 @@ impl Database {
                     reader.is_admin,
                     now,
                     needed.rank(),
+                    &reasons as &[Option<String>],
                 );
                 let done = changed.fetch_all(&mut **transaction).await?.len();
                 let counted = query_scalar!(

@@ -168,6 +168,9 @@ pub enum CaptionEdit {
     SetStatus {
         /// How far.
         status: Status,
+        /// Why, where it is rejected.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
 }
 

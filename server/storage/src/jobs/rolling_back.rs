@@ -77,8 +77,8 @@ impl Database {
                 let done = query_scalar!(
                     "WITH restored AS (
                          UPDATE captions SET text = past.text, regions = past.regions, confidence = past.confidence,
-                             status = past.status, edited = past.edited, version = captions.version + 1,
-                             updated_by = $5, updated_at = $7
+                             status = past.status, reason = past.reason, edited = past.edited,
+                             version = captions.version + 1, updated_by = $5, updated_at = $7
                          FROM job_items AS item
                          JOIN caption_versions AS made ON made.caption_id = item.caption_id AND made.job_id = $2
                          JOIN caption_versions AS past

@@ -180,7 +180,7 @@ impl Writes {
         let columns = Columns::of(self.changed.iter().map(|(.., kept)| kept));
         let changed = query!(
             "UPDATE captions SET text = new.text, regions = new.regions, confidence = new.confidence, status = new.status,
-                 version = captions.version + 1, updated_by = $1, updated_at = $2
+                 reason = NULL, version = captions.version + 1, updated_by = $1, updated_at = $2
              FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::real[], $8::text[])
                  AS new (id, version, text, regions, confidence, status)
              WHERE captions.id = new.id AND captions.version = new.version",

@@ -235,6 +235,7 @@ async fn bulk_edit_changes_what_is_there_and_leaves_what_others_changed() {
             version: caption.version,
             text: ready.text(&caption.text).unwrap(),
             status: ready.status(caption.status),
+            reason: None,
         });
         edited.collect::<Vec<_>>()
     };

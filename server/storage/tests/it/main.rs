@@ -16,6 +16,8 @@ mod jobs;
 mod people;
 mod planning;
 mod plans;
+mod review;
+mod review_assignments;
 mod search;
 mod sessions;
 mod transfer;

@@ -8,7 +8,9 @@ use vasari_storage::{
     audit_log::AuditFilter,
     caption_texts::TextsPage,
     captions::Status,
+    datasets::Permitted,
     images::{ImageFilter, ImageOrder, ImagePage},
+    review::{NewAssignments, NextReview, ReviewScope},
 };
 use vasari_storage_testing::{
     generated::{
@@ -211,6 +213,42 @@ async fn lists_of_people_and_of_what_they_did_use_indexes() {
         check_list("somebody's sessions", &postgres.plans_of(sessions).await);
         let past = now - Duration::days(3650);
         check_list("sessions that have expired", &postgres.plans_of(database.sweep_sessions(past)).await);
+    }
+    postgres.stop().await;
+}
+
+#[tokio::test]
+async fn queue_and_progress_of_review_use_indexes() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = WatchedPostgres::start(folder.path().join("postgres")).await;
+    generate(&postgres.url(), IMAGES, |_| ()).await;
+    generate_people(&postgres.url()).await;
+    let (database, now) = (postgres.watched(), OffsetDateTime::now_utc());
+    let source = |slug: &str| ReviewScope {
+        images: ImageFilter { has_source: Some(slug.into()), ..ImageFilter::default() },
+        among: None,
+    };
+    for round in 0..7 {
+        for scope in [ReviewScope::default(), source(COMMON_SOURCE)] {
+            let next = async {
+                let next = database.next_review(&READER, DATASET, scope.clone(), now).await.unwrap();
+                let Permitted::Done(NextReview { lease: Some(lease), .. }) = next else { panic!("{next:?}") };
+                lease
+            };
+            // Another picture each time.
+            check_list(
+                "what comes next",
+                &postgres.plans_of(async { database.skip_lease(&READER, next.await.id, now).await }).await,
+            );
+        }
+        check_list("the progress", &postgres.plans_of(database.review_progress(&READER, DATASET, now)).await);
+        let decisions = database.list_own_decisions(&READER, DATASET, None, 51);
+        check_list("what somebody decided", &postgres.plans_of(decisions).await);
+        let limit = Some(100);
+        let new = NewAssignments { to: vec!["owner".into()], limit, ..NewAssignments::default() };
+        check_list("assigning", &postgres.plans_of(database.assign_reviews(&READER, DATASET, new, now)).await);
+        let list = database.list_assignments(&READER, DATASET, None, Some(image_id(round * 50)), 51);
+        check_list("what is assigned", &postgres.plans_of(list).await);
     }
     postgres.stop().await;
 }
