@@ -66,6 +66,8 @@ pub enum Sort {
     Longest,
     /// The pictures first whose captions differ most.
     MostDisputed,
+    /// The pictures first in whose boxes the sources differ most.
+    BoxesDiffer,
 }
 
 /// Where captions stand.
@@ -256,7 +258,7 @@ impl Listing {
 
 impl Sort {
     /// All of them, as a menu has them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Usual,
         Self::Added,
         Self::AddedLast,
@@ -268,6 +270,7 @@ impl Sort {
         Self::Shortest,
         Self::Longest,
         Self::MostDisputed,
+        Self::BoxesDiffer,
     ];
 
     /// As addresses and the API write it; empty for the usual one.
@@ -284,6 +287,7 @@ impl Sort {
             Self::Shortest => "length",
             Self::Longest => "-length",
             Self::MostDisputed => "-disagreement",
+            Self::BoxesDiffer => "-box_disagreement",
         }
     }
 
@@ -301,6 +305,7 @@ impl Sort {
             Self::Shortest => "Shortest caption",
             Self::Longest => "Longest caption",
             Self::MostDisputed => "Captions differ most",
+            Self::BoxesDiffer => "Boxes differ most",
         }
     }
 }
