@@ -35,7 +35,7 @@ pub(super) async fn outcome(visit: &Visit, database: &Database, job: &Job) -> Re
         JobRequest::Caption(_) => of_captions(visit, database, job).await?,
         JobRequest::Export(_) => of_export(visit, job).await?,
         JobRequest::Import(request) => of_import(job, request),
-        JobRequest::BulkEdit(_) => of_edit(visit, database, job, None).await?,
+        JobRequest::BulkEdit(_) | JobRequest::KeepCaption(_) => of_edit(visit, database, job, None).await?,
         JobRequest::Rollback(RollbackJob { job: of }) => of_edit(visit, database, job, Some(*of)).await?,
         JobRequest::Reindex => None,
     };
@@ -60,12 +60,17 @@ async fn of_edit(
 ) -> Result<Option<JobOutcome>, Problem> {
     let Some(slug) = job.dataset.as_ref().filter(|_| job.state.is_final()) else { return Ok(None) };
     let changed = database.count_changed_captions(job.id).await?;
-    let same = (job.done - changed).max(0);
-    let (did, left) = match of {
-        None => ("changed", "as they were"),
-        Some(_) => ("as they were before", "changed since, which stay so"),
+    let gone = if of.is_some() { database.count_gone_captions(job.id).await? } else { 0 };
+    let same = (job.done - changed - gone).max(0);
+    let (did, left) = match (of, &job.request) {
+        (None, JobRequest::KeepCaption(_)) => ("written", "that said so already"),
+        (None, _) => ("changed", "as they were"),
+        (Some(_), _) => ("as they were before", "changed since, which stay so"),
     };
-    let counts = [words(changed, "caption", did)].into_iter().chain((same > 0).then(|| words(same, "caption", left)));
+    let counts = [words(changed, "caption", did)]
+        .into_iter()
+        .chain((gone > 0).then(|| words(gone, "caption", "taken away, as there were none before")))
+        .chain((same > 0).then(|| words(same, "caption", left)));
     let dataset = database.find_dataset(&visit.reader, slug).await?;
     Ok(Some(JobOutcome::Edited {
         counts: counts.collect(),

@@ -72,6 +72,10 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
             let whose = job.of_source.clone().unwrap_or_else(|| "all sources".to_owned());
             vec![fact("Change", edit(&job.edit)), fact("Captions of", whose)]
         }
+        JobRequest::KeepCaption(job) => {
+            let images = vasari_app::words::count(job.images.len() as u64, "image");
+            vec![fact("Caption", job.text.clone()), fact("First said by", job.of_source.clone()), fact("Of", images)]
+        }
         JobRequest::Rollback(_) | JobRequest::Reindex => Vec::new(),
     }
 }
@@ -82,7 +86,7 @@ pub(super) fn selection(request: &JobRequest) -> Option<&ImageSelection> {
         JobRequest::Caption(job) => Some(&job.images),
         JobRequest::Export(job) => Some(&job.images),
         JobRequest::BulkEdit(job) => Some(&job.images),
-        JobRequest::Import(_) | JobRequest::Rollback(_) | JobRequest::Reindex => None,
+        JobRequest::Import(_) | JobRequest::KeepCaption(_) | JobRequest::Rollback(_) | JobRequest::Reindex => None,
     }
 }
 
@@ -126,6 +130,9 @@ fn title(request: &JobRequest) -> String {
         JobRequest::Import(job) => format!("Import {}", job.file_name),
         JobRequest::Export(job) => format!("Export: {}", job.format.label()),
         JobRequest::BulkEdit(job) => format!("Edit captions: {}", edit(&job.edit)),
+        JobRequest::KeepCaption(job) => {
+            format!("Keep a caption for {}", vasari_app::words::count(job.images.len() as u64, "image"))
+        }
         JobRequest::Rollback(_) => "Roll a bulk edit back".to_owned(),
         JobRequest::Reindex => "Build the search index anew".to_owned(),
     }
@@ -149,7 +156,7 @@ fn kind(request: &JobRequest) -> JobKind {
         JobRequest::Caption(_) => JobKind::Caption,
         JobRequest::Import(_) => JobKind::Import,
         JobRequest::Export(_) => JobKind::Export,
-        JobRequest::BulkEdit(_) => JobKind::BulkEdit,
+        JobRequest::BulkEdit(_) | JobRequest::KeepCaption(_) => JobKind::BulkEdit,
         JobRequest::Rollback(_) => JobKind::Rollback,
         JobRequest::Reindex => JobKind::Reindex,
     }

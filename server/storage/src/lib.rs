@@ -7,6 +7,7 @@
 //! - [`datasets`] with their [`members`], [`images`], [`sources`] and [`captions`] are what they work on, [`counts`] how
 //!   much there is; [`objects`] holds the bytes, [`thumbnails`] makes smaller pictures, [`pictures`] reads those that come.
 //! - [`comparisons`] are the arena: which of two captions people prefer.
+//! - [`duplicates`] are pictures that look alike by their [`perceptual_hash`], or of which nearly the same is said.
 //! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`formats`] reads and writes captions in the formats of other programs.
@@ -32,6 +33,7 @@ pub mod counts;
 mod database;
 pub mod dataset_folder;
 pub mod datasets;
+pub mod duplicates;
 #[cfg(unix)]
 mod embedded;
 mod error;
@@ -47,6 +49,7 @@ mod object_files;
 pub mod objects;
 pub mod open_sessions;
 mod own_captions;
+pub mod perceptual_hash;
 mod picks;
 pub mod pictures;
 mod reader;

@@ -100,6 +100,7 @@ fn job(detail: &Value) -> &'static str {
         Some("import") => "an import",
         Some("export") => "an export",
         Some("bulk_edit") => "a bulk edit",
+        Some("keep_caption") => "one caption kept for several images",
         Some("caption") => "a captioning job",
         Some("reindex") => "a new search index",
         _ => "a job",

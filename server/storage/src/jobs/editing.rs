@@ -5,11 +5,14 @@ use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Job, captioning::name_job};
+use super::{Job, captioning::name_job, edit::ReadyEdit};
 use crate::{Database, StorageError, captions::Status, datasets::Role, images::ImageFilter};
 
 /// How many captions a step changes, in one transaction.
 const AT_ONCE: i64 = 1000;
+
+/// How often captions that change under the edit's hands are read anew before the step gives up for now.
+const ROUNDS: usize = 3;
 
 /// A caption that a job is to change, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +89,49 @@ impl Database {
         };
         self.each_found(job, filter, among, note).await?;
         self.put_steps_in_line(job, Some(planner), AT_ONCE).await
+    }
+
+    /// Changes the captions of a job's items from position `first` up to and without `end`: those that the edit can be made
+    /// of, in one transaction; the others are failed items. Returns how many items are left for another try.
+    pub async fn edit_items(
+        &self,
+        job: &Job,
+        edit: &ReadyEdit,
+        (first, end): (i64, i64),
+        now: OffsetDateTime,
+    ) -> Result<usize, StorageError> {
+        for _ in 0..ROUNDS {
+            let captions = self.captions_to_edit(job.id, first, end).await?;
+            if captions.is_empty() {
+                return Ok(0);
+            }
+            let mut edited = Vec::with_capacity(captions.len());
+            for caption in captions {
+                match edit.text(&caption.text) {
+                    Ok(text) => edited.push(EditedCaption {
+                        position: caption.position,
+                        id: caption.id,
+                        version: caption.version,
+                        text,
+                        status: edit.status(caption.status),
+                    }),
+                    Err(error) => self.fail_item(job.id, caption.position, &error.to_string(), true).await?,
+                }
+            }
+            match self.store_edits(job, &edited, now).await {
+                Ok(done) if done == edited.len() => return Ok(0),
+                Ok(_) => {}
+                // Cancelled meanwhile.
+                Err(StorageError::Aborted) => return Ok(0),
+                Err(error) => return Err(error),
+            }
+        }
+        let left = self.waiting_items(job.id, first, end).await?;
+        for item in &left {
+            let error = "The caption changes too often to be edited, or you may not edit it any more.";
+            self.fail_item(job.id, item.position, error, false).await?;
+        }
+        Ok(left.len())
     }
 
     /// The captions of a job's items from position `first` up to and without `end` that wait to be changed. Items whose
