@@ -18,9 +18,10 @@ use crate::{
         samples, system_info, tasks,
         v1::{
             add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_versions,
-            captions, datasets, exports, facets, image_exif, image_files, images, imports, invitations, job_events,
-            job_file, jobs, keys, list_images, me, members, neighbours, open_sessions, own_captions, reindex,
-            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, users,
+            captions, datasets, dismissals, duplicates, exports, facets, image_exif, image_files, images, imports,
+            invitations, job_events, job_file, jobs, keep_caption, keys, list_images, me, members, neighbours,
+            open_sessions, own_captions, reindex, saved_views, search, search_fields, sessions, sign_up,
+            source_captions, sources, users,
         },
     },
     assets, middleware, pages,
@@ -109,6 +110,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(arena::put_vote, arena::delete_vote))
         .routes(routes!(board::get_board))
         .routes(routes!(board::list_votes))
+        .routes(routes!(duplicates::list_duplicates))
+        .routes(routes!(dismissals::list_dismissals, dismissals::dismiss_group))
+        .routes(routes!(dismissals::delete_dismissal))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
@@ -130,6 +134,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(caption_jobs::create_caption_job))
         .routes(routes!(bulk_edits::create_bulk_edit))
         .routes(routes!(bulk_edit_preview::preview_bulk_edit))
+        .routes(routes!(keep_caption::keep_caption))
+        .routes(routes!(keep_caption::preview_keeping))
         .routes(routes!(reindex::create_reindex_job))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
@@ -167,6 +173,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/compare", get(pages::compare::get_page).post(pages::compare::post_page))
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))
+        .route("/datasets/{slug}/duplicates", get(pages::duplicates::get_page).post(pages::duplicates::post_page))
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
         .route("/jobs", get(pages::jobs::get_page))
         .route("/jobs/{id}", get(pages::job::get_page).post(pages::job::post_page))

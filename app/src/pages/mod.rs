@@ -17,6 +17,8 @@ mod compare;
 #[cfg(feature = "ssr")]
 mod datasets;
 #[cfg(feature = "ssr")]
+mod duplicates;
+#[cfg(feature = "ssr")]
 mod edit;
 #[cfg(feature = "ssr")]
 mod export;
@@ -42,10 +44,28 @@ mod sign_up;
 
 #[cfg(feature = "ssr")]
 use self::{
-    account::Account, admin::Admin, arena::Arena, audit_log::AuditLog, board::Board, caption_images::CaptionImages,
-    compare::Compare, datasets::Datasets, edit::Edit, export::Export, grid::Grid, image::Image, import::Import,
-    job::Job, jobs::Jobs, playground::Playground, problem::ProblemPage, reset_password::ResetPassword,
-    settings::Settings, sign_in::SignIn, sign_up::SignUp,
+    account::Account,
+    admin::Admin,
+    arena::Arena,
+    audit_log::AuditLog,
+    board::Board,
+    caption_images::CaptionImages,
+    compare::Compare,
+    datasets::Datasets,
+    duplicates::{Duplicates, KeepCaption},
+    edit::Edit,
+    export::Export,
+    grid::Grid,
+    image::Image,
+    import::Import,
+    job::Job,
+    jobs::Jobs,
+    playground::Playground,
+    problem::ProblemPage,
+    reset_password::ResetPassword,
+    settings::Settings,
+    sign_in::SignIn,
+    sign_up::SignUp,
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -77,6 +97,8 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Compare(data) => view! { <Compare data=*data /> },
         PageData::Arena(data) => view! { <Arena data=*data /> },
         PageData::Board(data) => view! { <Board data=*data /> },
+        PageData::Duplicates(data) => view! { <Duplicates data=*data /> },
+        PageData::KeepCaption(data) => view! { <KeepCaption data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

@@ -9,6 +9,7 @@ mod admin;
 mod arena;
 mod caption;
 mod compare;
+mod duplicates;
 mod edit;
 mod gallery;
 mod jobs;
@@ -24,6 +25,7 @@ pub use admin::{Account, AdminData, AuditEntry, AuditLogData, OneTimeLink};
 pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
 pub use compare::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece};
+pub use duplicates::{DuplicateBy, DuplicatesData, FoundDuplicates, GroupData, GroupImage, KeepCaptionData, KeptRow};
 pub use edit::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, WrittenEdit};
 pub use gallery::{
     Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{
-    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData, EditData,
-    ExportData, GridData, ImageData, ImportData, JobData, JobsData, PageState, Problem, ResetPasswordData, RunningJobs,
-    SettingsData, SignInData, SignUpData,
+    AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, CompareData, DatasetsData,
+    DuplicatesData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, KeepCaptionData,
+    PageState, Problem, ResetPasswordData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -65,6 +65,10 @@ pub enum PageData {
     Arena(Box<ArenaData>),
     /// Sources by what people preferred.
     Board(Box<BoardData>),
+    /// Pictures that are there nearly twice.
+    Duplicates(Box<DuplicatesData>),
+    /// What keeping a caption for several pictures would write.
+    KeepCaption(Box<KeepCaptionData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -132,6 +136,8 @@ impl PageData {
             Self::Compare(_) => "compare",
             Self::Arena(_) => "arena",
             Self::Board(_) => "board",
+            Self::Duplicates(_) => "duplicates",
+            Self::KeepCaption(_) => "keep-caption",
             Self::Problem(_) => "problem",
         }
     }

@@ -37,6 +37,7 @@ use super::docs::ProblemDocument;
         (name = "People", description = "Accounts, for administrators."),
         (name = "Datasets", description = "Pictures, their captions, and who may work on them."),
         (name = "Arena", description = "Which of two captions people prefer, without knowing whose they are."),
+        (name = "Duplicates", description = "Pictures that are there nearly twice, and one caption for all of them."),
         (name = "Jobs", description = "Long work that goes on by itself."),
         (name = "Operation", description = "How the server is."),
     )

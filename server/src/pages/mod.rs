@@ -8,6 +8,7 @@ pub(crate) mod board;
 pub(crate) mod caption_images;
 pub(crate) mod compare;
 pub(crate) mod datasets;
+pub(crate) mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod export;
 mod found;

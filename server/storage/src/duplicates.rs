@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use crate::{
     Database, Reader, StorageError,
-    captions::Status,
+    captions::{Caption, Status},
     datasets::{Permitted, Role},
-    images::ImageFilter,
+    images::{DatasetImage, ImageFilter},
 };
 
 /// What duplicates are found by.
@@ -156,6 +156,50 @@ impl Database {
             ComparedImage { id: row.id, hash, text: row.text }
         });
         Ok(rows.collect())
+    }
+
+    /// A caption of this dataset that the reader may see, and whose picture is there.
+    pub async fn find_caption_in(
+        &self,
+        reader: &Reader,
+        dataset: Uuid,
+        id: Uuid,
+    ) -> Result<Option<Caption>, StorageError> {
+        let caption = query_as!(
+            Caption,
+            r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
+                   version, updated_at
+               FROM captions JOIN caption_sources AS source ON source.id = source_id
+               JOIN dataset_images AS image ON image.id = image_id
+               WHERE captions.id = $1 AND captions.dataset_id = $2 AND deleted_at IS NULL
+               AND rank_in_dataset($2, $3, $4) > 0"#,
+            id,
+            dataset,
+            reader.user,
+            reader.is_admin,
+        );
+        Ok(caption.fetch_optional(self.pool()).await?)
+    }
+
+    /// Those of these pictures that are in this dataset and that the reader may see, in the order of adding.
+    pub async fn find_images_in(
+        &self,
+        reader: &Reader,
+        dataset: Uuid,
+        ids: &[Uuid],
+    ) -> Result<Vec<DatasetImage>, StorageError> {
+        let images = query_as!(
+            DatasetImage,
+            "SELECT shown.id, file_name, sha256, byte_size, format, width, height, thumbhash, added_at
+             FROM dataset_images AS shown JOIN images USING (sha256)
+             WHERE shown.id = ANY ($1) AND dataset_id = $2 AND deleted_at IS NULL AND rank_in_dataset($2, $3, $4) > 0
+             ORDER BY shown.id",
+            ids,
+            dataset,
+            reader.user,
+            reader.is_admin,
+        );
+        Ok(images.fetch_all(self.pool()).await?)
     }
 
     /// Notes that these pictures of a dataset are no duplicates. For annotators. [`Permitted::Unknown`] also where one of the

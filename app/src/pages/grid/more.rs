@@ -38,7 +38,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
         <details class="menu more-menu">
             <summary class="button quiet-button">"More"</summary>
             <div class="menu-list">
-                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> {jobs}
+                {folder} {import} {export} {caption} {edit} <WorkLink grid work="compare" words="Compare sources" /> {arena} <WorkLink grid work="board" words="Board" /> <WorkLink grid work="duplicates" words="Near-duplicates" /> {jobs}
             </div>
         </details>
     }

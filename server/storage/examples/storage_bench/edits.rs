@@ -18,12 +18,9 @@ use vasari_storage::{
         queue::{Part, Runner, Step, StepError, StepFuture, Work},
     },
 };
-use vasari_storage_testing::generated::{DATASET, image_id};
+use vasari_storage_testing::generated::DATASET;
 
-use crate::READER;
-
-/// How many captions are edited.
-const CAPTIONS: u32 = 100_000;
+use crate::{READER, transfers::IMPORTED};
 
 /// Steps at a time, as many as a server does.
 const STEPS_AT_ONCE: usize = 4;
@@ -32,7 +29,7 @@ const STEPS_AT_ONCE: usize = 4;
 const CONNECTIONS: u32 = 8;
 
 /// How often the job is asked whether it has ended.
-const INTERVAL: Duration = Duration::from_millis(20);
+const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Does the steps of bulk edits and rollbacks as a server does.
 struct Server(Database);
@@ -45,8 +42,8 @@ impl Runner for Server {
             match (&job.request, step.part) {
                 (JobRequest::BulkEdit(request), Part::Plan) => {
                     database.start_job(job.id, now).await?;
-                    let (images, of) = (&request.images, request.of_source.as_deref());
-                    database.plan_editing(&job, of, &images.filter(), images.images.as_deref()).await?;
+                    let of = request.of_source.as_deref();
+                    database.plan_editing(&job, of, &request.images.filter(), None).await?;
                 }
                 (JobRequest::BulkEdit(request), Part::Items { first, end }) => {
                     let edit = ReadyEdit::new(&request.edit).map_err(|error| StepError::Final(error.to_string()))?;
@@ -67,8 +64,8 @@ impl Runner for Server {
     }
 }
 
-/// Edits the captions that one source has of as many pictures, and rolls that back.
-pub(crate) async fn measure(url: &str, images: u32) -> Result<Value, Box<dyn Error>> {
+/// Edits what was imported, which is so many captions, and rolls that back.
+pub(crate) async fn measure(url: &str, captions: u32) -> Result<Value, Box<dyn Error>> {
     let database = Database::at_url(url, CONNECTIONS)?;
     let (stop, stopped) = oneshot::channel::<()>();
     let working = tokio::spawn({
@@ -79,12 +76,11 @@ pub(crate) async fn measure(url: &str, images: u32) -> Result<Value, Box<dyn Err
             database.work_on_jobs(Arc::new(Server(database.clone())), work, stopped).await
         }
     });
-    let captions = CAPTIONS.min(images);
-    let chosen = Some((1..=captions).map(image_id).collect());
+    let source = Some(IMPORTED.to_owned());
     let edit = JobRequest::BulkEdit(BulkEditJob {
-        images: ImageSelection { images: chosen, ..ImageSelection::default() },
-        of_source: Some("first".to_owned()),
-        edit: CaptionEdit::Replace { find: "a ".into(), replacement: "the ".into(), ignore_case: false },
+        images: ImageSelection { source: source.clone(), ..ImageSelection::default() },
+        of_source: source,
+        edit: CaptionEdit::Replace { find: "an ".into(), replacement: "the ".into(), ignore_case: false },
     });
     let mut rows = Vec::new();
     eprintln!("bulk edit");

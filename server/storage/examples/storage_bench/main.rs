@@ -104,7 +104,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let search = searches::measure(&database, &folder.join("search"), calls, &mut places).await?;
     let transfer = transfers::measure(&postgres, &database, &folder, images).await?;
-    let edits = edits::measure(&postgres.url(), images).await?;
+    let edits = edits::measure(&postgres.url(), transfers::ROWS.min(images)).await?;
     let duplicates = duplicates::measure(&postgres.url(), &database, images).await?;
     database.close().await;
     postgres.stop().await;
