@@ -5,6 +5,7 @@ import { ArenaPage } from "./arena-page";
 import { CaptionPage } from "./caption-page";
 import { ComparePage } from "./compare-page";
 import { DatasetsPage } from "./datasets-page";
+import { DuplicatesPage } from "./duplicates-page";
 import { GridPage } from "./grid-page";
 import { ImagePage } from "./image-page";
 import { OwnAccountPage } from "./own-account-page";
@@ -24,6 +25,7 @@ interface Fixtures {
   work: WorkPages;
   arena: ArenaPage;
   compare: ComparePage;
+  duplicates: DuplicatesPage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -64,6 +66,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   work: async ({ page }, use) => use(new WorkPages(page)),
   arena: async ({ page }, use) => use(new ArenaPage(page)),
   compare: async ({ page }, use) => use(new ComparePage(page)),
+  duplicates: async ({ page }, use) => use(new DuplicatesPage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });

@@ -5,16 +5,15 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use anyhow::Context;
 use clap::Args;
 use serde_json::{Value, json};
-use uuid::Uuid;
 use vasari_storage::{
     Database, Reader,
     formats::{self, ArchiveKind, Format},
     jobs::{CaptionChoice, ImageSelection},
-    search::{FollowError, SearchIndex, SearchQuery},
     transfer::{Export, ExportCounts},
 };
 
 use super::{
+    found_here::found_here,
     job_progress::JobProgress,
     local::LocalArgs,
     progress::progress_bar,
@@ -22,7 +21,7 @@ use super::{
     selection::SelectionArgs,
     transfer::{LIMITS, USAGE, find_dataset, format_parser, outcome, print_errors},
 };
-use crate::{api::v1::exports::default_captions, config::RemoteConfig, search::all_matching};
+use crate::{api::v1::exports::default_captions, config::RemoteConfig};
 
 /// Writes a dataset, or exactly some of it, into a file or a folder.
 ///
@@ -135,7 +134,7 @@ impl ExportCommand {
         let selection = ImageSelection::from(self.selection.clone());
         let dataset = find_dataset(database, &self.dataset).await?;
         let among = match &selection.query {
-            Some(query) => Some(self.find(database, query).await?),
+            Some(query) => Some(found_here(&self.local, database, &self.dataset, query).await?),
             None => None,
         };
         let objects = self.local.open_objects()?;
@@ -152,26 +151,6 @@ impl ExportCommand {
         let counts = written.await?.context("the export was stopped")?;
         bar.finish_and_clear();
         Ok(Summary { counts, job: None })
-    }
-
-    /// The images that a search finds, in the index of the data folder. Where a server has that, in one that goes again.
-    async fn find(&self, database: &Database, query: &str) -> anyhow::Result<Vec<Uuid>> {
-        let query: SearchQuery = query.parse().map_err(|error| anyhow::anyhow!("--query: {error}"))?;
-        let open = async |folder| -> anyhow::Result<Result<SearchIndex, FollowError>> {
-            let index = SearchIndex::in_folder(folder).context("the search index needs threads")?;
-            Ok(index.catch_up_once(database).await.map(|()| index))
-        };
-        let beside;
-        let index = match open(self.local.search_folder()).await? {
-            Err(FollowError::Taken) => {
-                beside = tempfile::tempdir()?;
-                open(beside.path().join("search")).await??
-            }
-            opened => opened?,
-        };
-        let scope = database.search_scope(&Reader::operator(), &self.dataset).await?;
-        let scope = scope.context("the dataset has gone meanwhile")?;
-        all_matching(&index, &scope, &query).await.map_err(|error| anyhow::anyhow!("--query: {error}"))
     }
 
     fn export_from(&self, remote: &Remote, format: Format, captions: &CaptionChoice) -> anyhow::Result<Summary> {

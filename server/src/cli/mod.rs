@@ -8,7 +8,9 @@ mod config;
 mod convert;
 mod dataset;
 mod draw;
+mod duplicates;
 mod export;
+mod found_here;
 mod gallery;
 mod import;
 mod job_progress;
@@ -64,6 +66,7 @@ enum Command {
     Dataset(Box<dataset::DatasetCommand>),
     Import(Box<import::ImportCommand>),
     Export(Box<export::ExportCommand>),
+    Duplicates(Box<duplicates::DuplicatesCommand>),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
     User(user::UserCommand),
@@ -101,6 +104,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Dataset(command) => command.run(),
         Command::Import(command) => Ok(command.run()),
         Command::Export(command) => Ok(command.run()),
+        Command::Duplicates(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
         Command::User(command) => command.run(),
@@ -146,6 +150,7 @@ impl Command {
             Self::Dataset(command) => &command.local().file,
             Self::Import(command) => &command.local.file,
             Self::Export(command) => &command.local.file,
+            Self::Duplicates(command) => &command.place.local.file,
             Self::User(command) => &command.local().file,
             Self::Key(command) => &command.local().file,
             Self::Backup(command) => &command.local.file,

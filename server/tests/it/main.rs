@@ -17,6 +17,7 @@ mod convert;
 mod crashes;
 mod database;
 mod datasets;
+mod duplicates;
 mod files;
 mod form;
 mod front_door;

@@ -13,21 +13,19 @@ use crate::words;
 const SHOWN: usize = 12;
 
 /// One group: a form, whose buttons keep a caption or dismiss the group.
-#[component]
-#[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
-pub(super) fn Group(data: DuplicatesData, number: usize) -> impl IntoView {
+pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
     let group = &data.groups[number];
     let may_write = data.dataset.role >= Role::Annotator;
     let is_alone = data.dataset.sources.is_empty();
     let (title, heading) = (format!("group-{number}"), format!("group-{number}"));
     let spread = (!data.are_dismissed).then(|| view! { <p class="hint number">{spread(data.by, group)}</p> });
     // Back to the same place.
-    let mut address = own_address(&data);
+    let mut address = own_address(data);
     if let Some(cursor) = &data.cursor {
         address = with_parameters(address, [("cursor", cursor.as_str())]);
     }
     let ids: Vec<&str> = group.images.iter().map(|image| image.image.id.as_str()).collect();
-    let mut figures: Vec<_> = group.images.iter().map(|image| figure(&data, image, may_write)).collect();
+    let mut figures: Vec<_> = group.images.iter().map(|image| figure(data, image, may_write)).collect();
     let rest = if figures.len() > SHOWN { figures.split_off(SHOWN) } else { Vec::new() };
     let rest = (!rest.is_empty()).then(|| {
         let words = format!("{} more", words::count(rest.len() as u64, "image"));

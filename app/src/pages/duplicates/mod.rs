@@ -5,7 +5,7 @@ mod keep;
 
 use leptos::prelude::*;
 
-use self::group::Group;
+use self::group::group;
 pub(super) use self::keep::KeepCaption;
 use crate::address::with_parameters;
 use crate::components::chips::Chips;
@@ -45,8 +45,7 @@ pub(crate) fn Duplicates(data: DuplicatesData) -> impl IntoView {
     } else if data.groups.is_empty() {
         empty(&data)
     } else {
-        let groups: Vec<_> =
-            (0..data.groups.len()).map(|number| view! { <Group data=data.clone() number /> }).collect();
+        let groups: Vec<_> = (0..data.groups.len()).map(|number| group(&data, number)).collect();
         view! { <div class="twins">{groups}</div> }
     };
     view! {

@@ -10,8 +10,12 @@ use std::collections::HashMap;
 use super::{Distinct, Group, Index, rounds};
 use crate::metrics::words;
 
-/// Hashes of a signature.
-const SIGNATURE: usize = 64;
+/// Hashes of a signature. More make bands longer, and fewer texts are compared in vain: captions of one dataset have many
+/// words in common.
+const SIGNATURE: usize = 256;
+
+/// How many hashes a band has at most.
+const MOST_ROWS: usize = 16;
 
 /// How surely two texts are compared that are just near enough.
 const RECALL: f64 = 0.995;
@@ -97,6 +101,8 @@ struct BagIndex<'a> {
     bags: &'a [Vec<u32>],
     /// How many hashes a band has.
     rows: usize,
+    /// What makes each hash of a word another one: it is multiplied, and something is added.
+    hashes: Vec<(u64, u64)>,
     groups: HashMap<(u32, u64), Vec<u32>>,
 }
 
@@ -109,22 +115,20 @@ impl<'a> BagIndex<'a> {
             let bands = (SIGNATURE / rows) as f64;
             1.0 - (1.0 - jaccard.powf(*rows as f64)).powf(bands) >= RECALL
         };
-        Self { bags, rows: (1..=SIGNATURE / 4).rev().find(is_sure).unwrap_or(1), groups: HashMap::new() }
+        let rows = (1..=MOST_ROWS).rev().find(is_sure).unwrap_or(1);
+        let hashes = (1..=SIGNATURE as u64).map(|number| (mixed(number) | 1, mixed(!number))).collect();
+        Self { bags, rows, hashes, groups: HashMap::new() }
     }
 
     /// The bands of a bag's signature, with their numbers.
     fn bands(&self, thing: usize) -> impl Iterator<Item = (u32, u64)> {
-        let bag = &self.bags[thing];
-        let smallest = |hash: u64| {
-            let seed = mixed(hash);
-            bag.iter().map(|word| mixed(u64::from(*word) ^ seed)).min().unwrap_or_default()
+        let words: Vec<u64> = self.bags[thing].iter().map(|word| mixed(u64::from(*word))).collect();
+        let smallest = move |(factor, more): &(u64, u64)| {
+            let hashed = words.iter().map(|word| word.wrapping_mul(*factor).wrapping_add(*more));
+            hashed.min().unwrap_or_default()
         };
-        let rows = self.rows as u64;
-        let count = SIGNATURE as u64 / rows;
-        (0..count).map(move |band| {
-            let key = (0..rows).fold(0, |key, row| mixed(key ^ smallest(band * rows + row + 1)));
-            (band as u32, key)
-        })
+        let bands = self.hashes.chunks_exact(self.rows).enumerate();
+        bands.map(move |(band, hashes)| (band as u32, hashes.iter().fold(0, |key, hash| mixed(key ^ smallest(hash)))))
     }
 }
 

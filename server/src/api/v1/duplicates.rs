@@ -203,7 +203,7 @@ pub(crate) async fn look(
 }
 
 /// Groups with what is known of their pictures. Pictures that have gone meanwhile are left out.
-async fn described(
+pub(crate) async fn described(
     database: &Database,
     reader: &Reader,
     groups: &[DuplicateGroup],

@@ -179,7 +179,7 @@ impl Database {
         let needs_reviewer =
             |edited: &EditedCaption| matches!(edited.status, Some(Status::Approved | Status::Rejected));
         let needed = if edited.iter().any(needs_reviewer) { Role::Reviewer } else { Role::Annotator };
-        let (id, reader) = (job.id, job.reader());
+        let (id, dataset, reader) = (job.id, job.dataset_id, job.reader());
         let (same, changed): (Vec<_>, Vec<_>) =
             edited.iter().partition(|edited| edited.text.is_none() && edited.status.is_none());
         let same: Vec<i64> = same.iter().map(|edited| edited.position).collect();
@@ -205,13 +205,15 @@ impl Database {
                                version = captions.version + 1, updated_by = $8, updated_at = $10
                            FROM wanted
                            WHERE captions.id = wanted.id AND captions.version = wanted.version
-                           AND rank_in_dataset(dataset_id, $8, $9) >= $11
+                           -- All are of one dataset: the right is looked up once, and not for each.
+                           AND dataset_id = $12 AND (SELECT rank_in_dataset($12, $8, $9)) >= $11
                            AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
                            RETURNING position
                        )
                        UPDATE job_items SET state = 'done', attempts = attempts + 1, error = NULL
                        WHERE job_id = $1 AND state = 'waiting'
-                       AND position IN (SELECT position FROM changed UNION ALL SELECT unnest($2::bigint[]))
+                       -- By an array, which an index takes whatever the planner knows of a job that has just been planned.
+                       AND position = ANY (ARRAY(SELECT position FROM changed UNION ALL SELECT unnest($2::bigint[])))
                        RETURNING position"#,
                     id,
                     &same,
@@ -224,6 +226,7 @@ impl Database {
                     reader.is_admin,
                     now,
                     needed.rank(),
+                    dataset,
                 );
                 let done = changed.fetch_all(&mut **transaction).await?.len();
                 let counted = query_scalar!(

@@ -75,7 +75,7 @@ impl Database {
                              ON image = image_id
                          JOIN dataset_images AS shown ON shown.id = image_id
                          WHERE job_id = $1 AND position >= $2 AND position < $3 AND state = 'waiting'
-                         AND deleted_at IS NULL AND rank_in_dataset(dataset_id, $8, $9) >= 2
+                         AND deleted_at IS NULL AND dataset_id = $12 AND (SELECT rank_in_dataset($12, $8, $9)) >= 2
                      ), same AS (
                          SELECT position FROM wanted JOIN captions USING (image_id) WHERE source_id = $4 AND text = $10
                      ), changed AS (
@@ -92,10 +92,10 @@ impl Database {
                          RETURNING image_id
                      )
                      UPDATE job_items SET state = 'done', attempts = attempts + 1, error = NULL
-                     WHERE job_id = $1 AND state = 'waiting' AND position IN (
+                     WHERE job_id = $1 AND state = 'waiting' AND position = ANY (ARRAY(
                          SELECT position FROM same UNION ALL SELECT position FROM changed
                          UNION ALL SELECT position FROM added JOIN wanted USING (image_id)
-                     )
+                     ))
                      RETURNING position",
                     id,
                     first,

@@ -75,7 +75,7 @@ impl Database {
         (first, end): (i64, i64),
         now: OffsetDateTime,
     ) -> Result<Vec<i64>, StorageError> {
-        let (id, reader) = (job.id, job.reader());
+        let (id, dataset, reader) = (job.id, job.dataset_id, job.reader());
         self.transaction(move |transaction| {
             Box::pin(async move {
                 name_job(transaction, id).await?;
@@ -91,7 +91,9 @@ impl Database {
                          WHERE item.job_id = $1 AND item.position >= $3 AND item.position < $4
                          AND item.state = 'waiting'
                          AND captions.id = item.caption_id AND captions.version = made.version
-                         AND rank_in_dataset(captions.dataset_id, $5, $6)
+                         AND captions.dataset_id = $8
+                         -- The right is looked up once, and not for each.
+                         AND (SELECT rank_in_dataset($8, $5, $6))
                              >= CASE WHEN past.status IN ('approved', 'rejected') THEN 3 ELSE 2 END
                          AND EXISTS (
                              SELECT FROM dataset_images AS image
@@ -106,7 +108,8 @@ impl Database {
                          AND made.caption_id = item.caption_id AND made.job_id = $2 AND made.version = 1
                          AND captions.id = item.caption_id AND captions.version = 1
                          AND source.id = captions.source_id
-                         AND rank_in_dataset(captions.dataset_id, $5, $6)
+                         AND captions.dataset_id = $8
+                         AND (SELECT rank_in_dataset($8, $5, $6))
                              >= CASE WHEN source.user_id = $5 THEN 2 ELSE 4 END
                          RETURNING item.position
                      ), changed_since AS (
@@ -119,10 +122,12 @@ impl Database {
                      )
                      UPDATE job_items SET state = 'done', attempts = attempts + 1, error = NULL
                      WHERE job_id = $1 AND state = 'waiting'
-                     AND position IN (
+                     AND position >= $3 AND position < $4
+                     -- By an array, which an index takes whatever the planner knows of a job that has just been planned.
+                     AND position = ANY (ARRAY(
                          SELECT position FROM restored UNION ALL SELECT position FROM taken_away
                          UNION ALL SELECT position FROM changed_since
-                     )
+                     ))
                      RETURNING position",
                     id,
                     of,
@@ -131,6 +136,7 @@ impl Database {
                     reader.user,
                     reader.is_admin,
                     now,
+                    dataset,
                 );
                 let done = done.fetch_all(&mut **transaction).await?.len();
                 let refused = query_scalar!(
