@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::{Distinct, Group, Index, rounds};
+use super::{Chains, Distinct, Group, Index, rounds};
 
 /// How many bits a hash has.
 const BITS: u32 = 64;
@@ -48,9 +48,7 @@ struct Band {
     width: u32,
     /// What to change about a value to get those that are looked up as well; the value itself is among them.
     changes: Vec<u16>,
-    /// For each value the last entry that has it, and for each entry the one before; one more than their places, 0 for none.
-    last: Vec<u32>,
-    before: Vec<u32>,
+    entries: Chains,
 }
 
 impl<'a> HashIndex<'a> {
@@ -58,13 +56,8 @@ impl<'a> HashIndex<'a> {
         let count = BANDS.min_by_key(|count| cost(*count, radius, hashes.len() as u64)).unwrap_or(*BANDS.start());
         let mut shift = 0;
         let bands = plan(count, radius).filter_map(|(width, near)| {
-            let band = near.map(|near| Band {
-                shift,
-                width,
-                changes: changes(width, near),
-                last: vec![0; 1 << width],
-                before: Vec::new(),
-            });
+            let band =
+                near.map(|near| Band { shift, width, changes: changes(width, near), entries: Chains::new(width) });
             shift += width;
             band
         });
@@ -78,13 +71,11 @@ impl Index for HashIndex<'_> {
         for band in &self.bands {
             let value = band.value(hash);
             for change in &band.changes {
-                let mut entry = band.last[usize::from(value ^ change)];
-                while let Some(place) = entry.checked_sub(1) {
-                    let (other, group) = self.entries[place as usize];
+                for entry in band.entries.of(usize::from(value ^ change)) {
+                    let (other, group) = self.entries[entry];
                     if (hash ^ other).count_ones() <= self.radius {
                         found.push(group);
                     }
-                    entry = band.before[place as usize];
                 }
             }
         }
@@ -93,11 +84,8 @@ impl Index for HashIndex<'_> {
     fn add(&mut self, thing: usize, group: u32) {
         let hash = self.hashes[thing];
         self.entries.push((hash, group));
-        let number = self.entries.len() as u32;
         for band in &mut self.bands {
-            let value = usize::from(band.value(hash));
-            band.before.push(band.last[value]);
-            band.last[value] = number;
+            band.entries.add(usize::from(band.value(hash)));
         }
     }
 }

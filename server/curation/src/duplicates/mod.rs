@@ -30,6 +30,32 @@ trait Index {
     fn add(&mut self, thing: usize, group: u32);
 }
 
+/// Numbered entries by a value that each has: for each value the last entry, and for each entry the one before. One more than
+/// their numbers, 0 for none.
+struct Chains {
+    last: Vec<u32>,
+    before: Vec<u32>,
+}
+
+impl Chains {
+    /// For values of so many bits.
+    fn new(width: u32) -> Self {
+        Self { last: vec![0; 1 << width], before: Vec::new() }
+    }
+
+    /// Adds the next entry.
+    fn add(&mut self, value: usize) {
+        self.before.push(self.last[value]);
+        self.last[value] = self.before.len() as u32;
+    }
+
+    /// The entries that have this value.
+    fn of(&self, value: usize) -> impl Iterator<Item = usize> {
+        let entry = |number: u32| number.checked_sub(1).map(|entry| entry as usize);
+        std::iter::successors(entry(self.last[value]), move |previous| entry(self.before[*previous]))
+    }
+}
+
 /// What different things there are, and which places each has.
 struct Distinct {
     places: Vec<Vec<usize>>,

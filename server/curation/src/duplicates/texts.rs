@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::{Distinct, Group, Index, rounds};
+use super::{Chains, Distinct, Group, Index, rounds};
 use crate::metrics::words;
 
 /// Hashes of a signature. More make bands longer, and fewer texts are compared in vain: captions of one dataset have many
@@ -103,7 +103,11 @@ struct BagIndex<'a> {
     rows: usize,
     /// What makes each hash of a word another one: it is multiplied, and something is added.
     hashes: Vec<(u64, u64)>,
-    groups: HashMap<(u32, u64), Vec<u32>>,
+    /// The entries of each band, by a few bits of it: some that share them differ in the rest, which costs a comparison.
+    bands: Vec<Chains>,
+    width: u32,
+    /// The group of each entry.
+    groups: Vec<u32>,
 }
 
 impl<'a> BagIndex<'a> {
@@ -117,30 +121,36 @@ impl<'a> BagIndex<'a> {
         };
         let rows = (1..=MOST_ROWS).rev().find(is_sure).unwrap_or(1);
         let hashes = (1..=SIGNATURE as u64).map(|number| (mixed(number) | 1, mixed(!number))).collect();
-        Self { bags, rows, hashes, groups: HashMap::new() }
+        let width = bags.len().max(1).ilog2() + 1;
+        let bands = (0..SIGNATURE / rows).map(|_| Chains::new(width)).collect();
+        Self { bags, rows, hashes, bands, width, groups: Vec::new() }
     }
 
-    /// The bands of a bag's signature, with their numbers.
-    fn bands(&self, thing: usize) -> impl Iterator<Item = (u32, u64)> {
+    /// A few bits of each band of a bag's signature.
+    fn values(&self, thing: usize) -> Vec<usize> {
         let words: Vec<u64> = self.bags[thing].iter().map(|word| mixed(u64::from(*word))).collect();
-        let smallest = move |(factor, more): &(u64, u64)| {
+        let smallest = |(factor, more): &(u64, u64)| {
             let hashed = words.iter().map(|word| word.wrapping_mul(*factor).wrapping_add(*more));
             hashed.min().unwrap_or_default()
         };
-        let bands = self.hashes.chunks_exact(self.rows).enumerate();
-        bands.map(move |(band, hashes)| (band as u32, hashes.iter().fold(0, |key, hash| mixed(key ^ smallest(hash)))))
+        let band = |hashes: &[(u64, u64)]| hashes.iter().fold(0, |key, hash| mixed(key ^ smallest(hash)));
+        let shift = u64::BITS - self.width;
+        self.hashes.chunks_exact(self.rows).map(|hashes| (band(hashes) >> shift) as usize).collect()
     }
 }
 
 impl Index for BagIndex<'_> {
     fn near(&self, thing: usize, found: &mut Vec<u32>) {
-        found.extend(self.bands(thing).filter_map(|band| self.groups.get(&band)).flatten());
+        for (band, value) in self.bands.iter().zip(self.values(thing)) {
+            found.extend(band.of(value).map(|entry| self.groups[entry]));
+        }
     }
 
     fn add(&mut self, thing: usize, group: u32) {
-        let bands: Vec<_> = self.bands(thing).collect();
-        for band in bands {
-            self.groups.entry(band).or_default().push(group);
+        self.groups.push(group);
+        let values = self.values(thing);
+        for (band, value) in self.bands.iter_mut().zip(values) {
+            band.add(value);
         }
     }
 }

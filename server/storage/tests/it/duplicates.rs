@@ -249,8 +249,8 @@ async fn hashes_that_are_missing_are_made_once() {
     assert_eq!(database.unhashed_images(&[]).await.unwrap(), Vec::<Vec<u8>>::new());
     let other: Vec<_> = made.iter().map(|(sum, _)| (sum.clone(), 0)).collect();
     database.store_perceptual_hashes(&other).await.unwrap();
-    let hashed = database.compared_images(&Reader::operator(), BIRDS, (&ImageFilter::default(), None), None, 10);
-    let hashed = hashed.await.unwrap().unwrap();
+    let (operator, all) = (Reader::operator(), ImageFilter::default());
+    let hashed = database.compared_images(&operator, BIRDS, (&all, None), None, 10).await.unwrap().unwrap();
     assert!(hashed.iter().all(|image| image.hash == Some(u64::MAX)), "what is there stays");
     test.drop_it().await;
 }
