@@ -94,6 +94,6 @@ END
 $$;
 CREATE TRIGGER jobs_record_action AFTER INSERT ON jobs
     FOR EACH ROW WHEN (
-        NEW.kind IN ('bulk_edit', 'rollback') AND NEW.created_by IS NOT NULL AND NEW.dataset_id IS NOT NULL
+        NEW.kind IN ('bulk_edit', 'keep_caption', 'rollback') AND NEW.created_by IS NOT NULL AND NEW.dataset_id IS NOT NULL
         AND coalesce(current_setting('vasari.undo', true), '') = ''
     ) EXECUTE FUNCTION record_job_action();

@@ -5,6 +5,7 @@ import { ArenaPage } from "./arena-page";
 import { CaptionPage } from "./caption-page";
 import { ComparePage } from "./compare-page";
 import { DatasetsPage } from "./datasets-page";
+import { DuplicatesPage } from "./duplicates-page";
 import { GridPage } from "./grid-page";
 import { ImagePage } from "./image-page";
 import { MetricsPage } from "./metrics-page";
@@ -28,6 +29,7 @@ interface Fixtures {
   compare: ComparePage;
   metrics: MetricsPage;
   review: ReviewPage;
+  duplicates: DuplicatesPage;
   /** What the browser complained about. Every test ends by looking here. */
   complaints: string[];
 }
@@ -70,6 +72,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   compare: async ({ page }, use) => use(new ComparePage(page)),
   metrics: async ({ page }, use) => use(new MetricsPage(page)),
   review: async ({ page }, use) => use(new ReviewPage(page)),
+  duplicates: async ({ page }, use) => use(new DuplicatesPage(page)),
   root: [
     async ({ playwright }, use, { project }) => {
       const request = await playwright.request.newContext({ baseURL: project.use.baseURL });

@@ -1,5 +1,6 @@
 import { expectNoViolations } from "../pages/accessible";
 import { twoSources } from "../pages/arena-page";
+import { twins } from "../pages/duplicates-page";
 import { photograph } from "../pages/exif";
 import { generatedDataset } from "../pages/generated";
 import { measuredDataset } from "../pages/metrics-page";
@@ -126,6 +127,28 @@ for (const colorScheme of ["light", "dark"] as const) {
       await expect(image.boxes.first()).toBeVisible();
       await expectNoViolations(page);
       await image.cards.first().getByRole("region", { name: "Regions" }).getByRole("button").first().focus();
+      await expectNoViolations(page);
+    });
+
+    test("near-duplicates, what keeping a caption would write, and what was dismissed", async ({ accounts, duplicates, page, root }) => {
+      const dataset = await twins(root);
+      await accounts.signIn(root);
+      await duplicates.open(dataset);
+      await expect(duplicates.groups).toHaveCount(1);
+      await expectNoViolations(page);
+      await duplicates.keep("scene-01.png");
+      await expect(page.getByRole("button", { name: "Write 2 captions" })).toBeVisible();
+      await expectNoViolations(page);
+      await duplicates.open(dataset, "?by=caption");
+      await expectNoViolations(page);
+      await duplicates.open(dataset, "?distance=99");
+      await expectNoViolations(page);
+      await duplicates.open(dataset);
+      await page.getByRole("button", { name: "These are not duplicates" }).click();
+      await expect(page.getByRole("heading", { name: "No near-duplicates" })).toBeVisible();
+      await expectNoViolations(page);
+      await duplicates.open(dataset, "?dismissed=true");
+      await expect(duplicates.groups).toHaveCount(1);
       await expectNoViolations(page);
     });
 

@@ -18,10 +18,11 @@ use crate::{
         samples, system_info, tasks,
         v1::{
             actions, add_images, arena, audit_log, board, bulk_edit_preview, bulk_edits, caption_jobs, caption_metrics,
-            caption_versions, captions, datasets, exports, facets, image_exif, image_files, images, imports,
-            invitations, job_events, job_file, jobs, keys, list_images, me, measured_captions, members, neighbours,
-            open_sessions, own_captions, reindex, review, review_assignments, review_decisions, review_progress,
-            saved_views, search, search_fields, sessions, sign_up, source_captions, sources, statuses, users,
+            caption_versions, captions, datasets, dismissals, duplicates, exports, facets, image_exif, image_files,
+            images, imports, invitations, job_events, job_file, jobs, keep_caption, keys, list_images, me,
+            measured_captions, members, neighbours, open_sessions, own_captions, reindex, review, review_assignments,
+            review_decisions, review_progress, saved_views, search, search_fields, sessions, sign_up, source_captions,
+            sources, statuses, users,
         },
     },
     assets, middleware, pages,
@@ -121,6 +122,9 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(review_assignments::list_assignments, review_assignments::create_assignments))
         .routes(routes!(review_assignments::end_assignments))
         .routes(routes!(review_progress::get_review_progress))
+        .routes(routes!(duplicates::list_duplicates))
+        .routes(routes!(dismissals::list_dismissals, dismissals::dismiss_group))
+        .routes(routes!(dismissals::delete_dismissal))
         .routes(routes!(sources::list_sources, sources::create_source))
         .routes(routes!(sources::update_source, sources::delete_source))
         .routes(routes!(captions::list_captions, source_captions::add_caption))
@@ -146,6 +150,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .routes(routes!(caption_jobs::create_caption_job))
         .routes(routes!(bulk_edits::create_bulk_edit))
         .routes(routes!(bulk_edit_preview::preview_bulk_edit))
+        .routes(routes!(keep_caption::keep_caption))
+        .routes(routes!(keep_caption::preview_keeping))
         .routes(routes!(reindex::create_reindex_job))
         .routes(routes!(jobs::list_jobs))
         .routes(routes!(jobs::get_job))
@@ -184,6 +190,7 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/compare", get(pages::compare::get_page).post(pages::compare::post_page))
         .route("/datasets/{slug}/arena", get(pages::arena::get_page).post(pages::arena::post_page))
         .route("/datasets/{slug}/board", get(pages::board::get_page))
+        .route("/datasets/{slug}/duplicates", get(pages::duplicates::get_page).post(pages::duplicates::post_page))
         .route("/datasets/{slug}/votes.jsonl", get(pages::board::get_votes))
         .route("/datasets/{slug}/metrics", get(pages::metrics::get_page))
         .route("/datasets/{slug}/metrics/captions", get(pages::measured_captions::get_page))

@@ -37,6 +37,7 @@ use crate::{
     listener::{self, ServeOptions, Tls},
     middleware,
     people::People,
+    picture_hashes::make_hashes,
     rate_limit::RateLimits,
     router::router,
     search::{follow, search_folder},
@@ -141,6 +142,8 @@ fn serve_model(
         tokio::spawn(async move { attended.storage.attend().await });
         let swept = state.clone();
         tokio::spawn(async move { sweep(&swept.storage).await });
+        let hashed = state.clone();
+        tokio::spawn(async move { make_hashes(&hashed).await });
         let jobs = tokio::spawn(jobs::attend(state.clone()));
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));

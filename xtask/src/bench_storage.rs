@@ -1,4 +1,4 @@
-//! `cargo xtask bench storage`: pages, neighbours, searches, imports and exports in a large dataset.
+//! `cargo xtask bench storage`: pages, neighbours, searches, imports, exports, edits and duplicates in a large dataset.
 
 use std::fmt::Write as _;
 use std::process::{Command, Stdio};
@@ -19,8 +19,11 @@ const WANTED_SEARCH_MS: f64 = 50.0;
 /// What an import of 100,000 rows may take, in seconds.
 const WANTED_IMPORT_S: f64 = 60.0;
 
+/// What a bulk edit of 100,000 captions may take, in seconds.
+const WANTED_EDIT_S: f64 = 60.0;
+
 /// Measure what the lists of a large dataset take: pages, filtered pages, the neighbours of a picture, searches; and what it
-/// takes to import a file into it and to export some of it.
+/// takes to import a file into it, to export some of it, to edit many of its captions and to find its near-duplicates.
 ///
 /// Generates a dataset of so many pictures with three captions each, with all triggers and constraints at work, in a
 /// Postgres of its own that is gone afterwards, and asks it through the functions that the API uses. One million pictures
@@ -58,10 +61,12 @@ pub(crate) fn run(workspace: &Workspace, args: &BenchStorageArgs) -> anyhow::Res
     }
     let measured: Value = serde_json::from_slice(&output.stdout).context("the benchmark prints JSON")?;
     let table = format!(
-        "{}\n{}\n{}",
+        "{}\n{}\n{}\n{}\n{}",
         to_markdown(&measured, &processor())?,
         searches_to_markdown(&measured["search"])?,
-        transfers_to_markdown(&measured["transfer"])?
+        transfers_to_markdown(&measured["transfer"])?,
+        edits_to_markdown(&measured["edits"])?,
+        duplicates_to_markdown(&measured["duplicates"])?,
     );
     println!("\n{table}");
     for row in measured["rows"].as_array().into_iter().flatten() {
@@ -115,13 +120,46 @@ fn transfers_to_markdown(measured: &Value) -> anyhow::Result<String> {
          | | rows | time | rows a second |\n|---|---:|---:|---:|\n"
     );
     for row in measured["rows"].as_array().context("the benchmark tells transfers")? {
-        let (name, rows) = (row["name"].as_str().context("a row has a name")?, &row["rows"]);
-        let seconds = row["seconds"].as_f64().context("a row has seconds")?;
-        let mark = if seconds < WANTED_IMPORT_S { "" } else { " (more than the 60 s that are wanted)" };
-        let pace = (rows.as_f64().unwrap_or_default() / seconds).round() as u64;
-        writeln!(text, "| {name} | {} | {seconds:.1} s{mark} | {} |", grouped(rows), grouped(&pace.into()))?;
+        writeln!(text, "{}", long_work(row, WANTED_IMPORT_S)?)?;
     }
     Ok(text)
+}
+
+fn edits_to_markdown(measured: &Value) -> anyhow::Result<String> {
+    let mut text = "Bulk edits, as jobs with a version of each caption in its history, from the asking to the end:\n\n\
+                    | | captions | time | captions a second |\n|---|---:|---:|---:|\n"
+        .to_owned();
+    for row in measured.as_array().context("the benchmark tells edits")? {
+        writeln!(text, "{}", long_work(row, WANTED_EDIT_S)?)?;
+    }
+    Ok(text)
+}
+
+fn duplicates_to_markdown(measured: &Value) -> anyhow::Result<String> {
+    let mut text = "What is there nearly twice: the time to read what is compared, and to find the groups, on one \
+                    processor:\n\n| | compared | groups | reading | grouping |\n|---|---:|---:|---:|---:|\n"
+        .to_owned();
+    for row in measured.as_array().context("the benchmark tells duplicates")? {
+        let name = row["name"].as_str().context("a row has a name")?;
+        let seconds = |key: &str| row[key].as_f64().with_context(|| format!("a row has {key}"));
+        let (read, group) = (seconds("read_s")?, seconds("group_s")?);
+        writeln!(
+            text,
+            "| {name} | {} | {} | {read:.2} s | {group:.2} s |",
+            grouped(&row["rows"]),
+            grouped(&row["groups"])
+        )?;
+    }
+    Ok(text)
+}
+
+/// A row of work that takes seconds, with a mark where it takes longer than wanted.
+fn long_work(row: &Value, wanted: f64) -> anyhow::Result<String> {
+    let (name, rows) = (row["name"].as_str().context("a row has a name")?, &row["rows"]);
+    let seconds = row["seconds"].as_f64().context("a row has seconds")?;
+    let mark = if seconds < wanted { String::new() } else { format!(" (more than the {wanted} s that are wanted)") };
+    let pace = (rows.as_f64().unwrap_or_default() / seconds).round() as u64;
+    Ok(format!("| {name} | {} | {seconds:.1} s{mark} | {} |", grouped(rows), grouped(&pace.into())))
 }
 
 /// A row's name and its times, with a mark where they are longer than wanted.
@@ -162,6 +200,10 @@ mod tests {
         let table = transfers_to_markdown(&transfers).unwrap();
         assert!(table.contains("Tables read whole: none") && table.contains("| import | 100,000 | 20.0 s | 5,000 |"));
         assert!(table.contains("61.0 s (more than the 60 s that are wanted)"), "{table}");
+        let edits = edits_to_markdown(&json!([{ "name": "bulk edit", "rows": 100_000, "seconds": 50.0 }])).unwrap();
+        assert!(edits.contains("| bulk edit | 100,000 | 50.0 s | 2,000 |"), "{edits}");
+        let twins = json!([{ "name": "pictures", "rows": 9, "groups": 2, "read_s": 0.5, "group_s": 0.25 }]);
+        assert!(duplicates_to_markdown(&twins).unwrap().contains("| pictures | 9 | 2 | 0.50 s | 0.25 s |"));
         let searches = json!({ "build_s": 61.2, "bytes": 512e6, "follow_ms": 300.1, "rows": [
             { "name": "word", "p50_ms": 1.04, "p95_ms": 50.0, "p99_ms": 60.0, "found": 31234 },
         ] });

@@ -19,6 +19,8 @@ mod compare;
 #[cfg(feature = "ssr")]
 mod datasets;
 #[cfg(feature = "ssr")]
+mod duplicates;
+#[cfg(feature = "ssr")]
 mod edit;
 #[cfg(feature = "ssr")]
 mod export;
@@ -61,6 +63,7 @@ use self::{
     changes::Changes,
     compare::Compare,
     datasets::Datasets,
+    duplicates::{Duplicates, KeepCaption},
     edit::Edit,
     export::Export,
     grid::Grid,
@@ -115,6 +118,8 @@ pub(crate) fn view(data: PageData) -> Part {
         PageData::Review(data) => view! { <Review data=*data /> },
         PageData::ReviewProgress(data) => view! { <ReviewProgress data=*data /> },
         PageData::ReviewAssign(data) => view! { <ReviewAssign data=*data /> },
+        PageData::Duplicates(data) => view! { <Duplicates data=*data /> },
+        PageData::KeepCaption(data) => view! { <KeepCaption data=*data /> },
         PageData::Problem(problem) => view! { <ProblemPage problem=problem /> },
     }
 }

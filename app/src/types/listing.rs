@@ -68,6 +68,8 @@ pub enum Sort {
     Longest,
     /// The pictures first whose captions differ most.
     MostDisputed,
+    /// The pictures first in whose boxes the sources differ most.
+    BoxesDiffer,
 }
 
 /// Where captions stand.
@@ -267,7 +269,7 @@ impl Listing {
 
 impl Sort {
     /// All of them, as a menu has them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Usual,
         Self::Added,
         Self::AddedLast,
@@ -279,6 +281,7 @@ impl Sort {
         Self::Shortest,
         Self::Longest,
         Self::MostDisputed,
+        Self::BoxesDiffer,
     ];
 
     /// As addresses and the API write it; empty for the usual one.
@@ -295,6 +298,7 @@ impl Sort {
             Self::Shortest => "length",
             Self::Longest => "-length",
             Self::MostDisputed => "-disagreement",
+            Self::BoxesDiffer => "-box_disagreement",
         }
     }
 
@@ -312,6 +316,7 @@ impl Sort {
             Self::Shortest => t!("Shortest caption"),
             Self::Longest => t!("Longest caption"),
             Self::MostDisputed => t!("Captions differ most"),
+            Self::BoxesDiffer => t!("Boxes differ most"),
         }
     }
 }

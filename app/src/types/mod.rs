@@ -10,6 +10,7 @@ mod arena;
 mod caption;
 mod changes;
 mod compare;
+mod duplicates;
 mod edit;
 mod gallery;
 mod jobs;
@@ -28,6 +29,7 @@ pub use arena::{ArenaData, BoardData, ComparisonData, StandingData, VotedData};
 pub use caption::{CaptionResponse, ImageSize, ModelInfo, Problem, Region, Shape};
 pub use changes::{Act, ActExample, ChangesData};
 pub use compare::{CompareCell, CompareData, CompareRow, DiffChange, DiffMarks, DiffPiece};
+pub use duplicates::{DuplicateBy, DuplicatesData, FoundDuplicates, GroupData, GroupImage, KeepCaptionData, KeptRow};
 pub use edit::{EDIT_OPERATIONS, EditData, EditPreview, PreviewedEdit, WrittenEdit};
 pub use gallery::{
     Attempt, Caption, CaptionVersion, Dataset, DatasetCard, DatasetsData, ExifField, Facet, FacetValue, Facets,

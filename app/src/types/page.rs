@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::{
     AccountData, AdminData, ArenaData, AuditLogData, BoardData, CaptionImagesData, ChangesData, CompareData,
-    DatasetsData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData, MeasuredCaptionsData,
-    MetricsData, PageState, Problem, ResetPasswordData, ReviewAssignData, ReviewData, ReviewProgressData, RunningJobs,
-    SettingsData, SignInData, SignUpData,
+    DatasetsData, DuplicatesData, EditData, ExportData, GridData, ImageData, ImportData, JobData, JobsData,
+    KeepCaptionData, MeasuredCaptionsData, MetricsData, PageState, Problem, ResetPasswordData, ReviewAssignData,
+    ReviewData, ReviewProgressData, RunningJobs, SettingsData, SignInData, SignUpData,
 };
 
 /// A page as the server makes it.
@@ -78,6 +78,10 @@ pub enum PageData {
     ReviewProgress(Box<ReviewProgressData>),
     /// Pictures are to be assigned to reviewers.
     ReviewAssign(Box<ReviewAssignData>),
+    /// Pictures that are there nearly twice.
+    Duplicates(Box<DuplicatesData>),
+    /// What keeping a caption for several pictures would write.
+    KeepCaption(Box<KeepCaptionData>),
     /// Why there is no page.
     Problem(Problem),
 }
@@ -151,6 +155,8 @@ impl PageData {
             Self::Review(_) => "review",
             Self::ReviewProgress(_) => "review-progress",
             Self::ReviewAssign(_) => "review-assign",
+            Self::Duplicates(_) => "duplicates",
+            Self::KeepCaption(_) => "keep-caption",
             Self::Problem(_) => "problem",
         }
     }

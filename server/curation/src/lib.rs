@@ -2,6 +2,7 @@
 //!
 //! - [`diff`] shows by words how one text became another.
 //! - [`disagreement`] tells how much the captions of one picture differ.
+//! - [`duplicates`] finds what is there nearly twice.
 //! - [`metrics`] measures captions, by themselves and against a reference.
 //! - [`preferences`] ranks sources by what people preferred in blind comparisons, and [`agreement`] tells how far the
 //!   people agree.
@@ -9,5 +10,6 @@
 pub mod agreement;
 pub mod diff;
 pub mod disagreement;
+pub mod duplicates;
 pub mod metrics;
 pub mod preferences;

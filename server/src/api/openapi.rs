@@ -39,6 +39,7 @@ use super::docs::ProblemDocument;
         (name = "Metrics", description = "Captions in numbers: how long, how repetitive, how near to a reference."),
         (name = "Arena", description = "Which of two captions people prefer, without knowing whose they are."),
         (name = "Review", description = "Who looks at which submitted captions, what they decide, and how far it all is."),
+        (name = "Duplicates", description = "Pictures that are there nearly twice, and one caption for all of them."),
         (name = "Jobs", description = "Long work that goes on by itself."),
         (name = "Operation", description = "How the server is."),
     )

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
-use vasari_storage::{Database, Reader, datasets::Permitted, jobs::JobRequest};
+use vasari_storage::{Database, Reader, datasets::Permitted};
 
 use super::{
     job_progress::{JobProgress, follow_here, unknown_job},
@@ -180,7 +180,7 @@ impl OneCommand {
             Verb::Resume => database.resume_job(&reader, self.id).await?,
             Verb::Rollback => {
                 let job = database.find_job(&reader, self.id).await?.ok_or_else(|| unknown_job(self.id))?;
-                if !matches!(job.request, JobRequest::BulkEdit(_) | JobRequest::Rollback(_)) {
+                if !job.request.can_roll_back() {
                     bail!("{} is no bulk edit, and only those can be rolled back", self.id);
                 }
                 if !job.state.is_final() {

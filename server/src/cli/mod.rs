@@ -9,6 +9,7 @@ mod config;
 mod convert;
 mod dataset;
 mod draw;
+mod duplicates;
 mod export;
 mod gallery;
 mod import;
@@ -71,6 +72,7 @@ enum Command {
     Export(Box<export::ExportCommand>),
     Metrics(Box<metrics::MetricsCommand>),
     Arena(Box<arena::ArenaCommand>),
+    Duplicates(Box<duplicates::DuplicatesCommand>),
     Tasks(tasks::TasksCommand),
     Migrate(migrate::MigrateCommand),
     User(user::UserCommand),
@@ -111,6 +113,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Command::Export(command) => Ok(command.run()),
         Command::Metrics(command) => command.run(),
         Command::Arena(command) => command.run(),
+        Command::Duplicates(command) => command.run(),
         Command::Tasks(_) => Ok(tasks::TasksCommand::run()),
         Command::Migrate(command) => command.run(),
         Command::User(command) => command.run(),
@@ -159,6 +162,7 @@ impl Command {
             Self::Export(command) => &command.local.file,
             Self::Metrics(command) => &command.local().file,
             Self::Arena(command) => &command.local().file,
+            Self::Duplicates(command) => &command.place.local.file,
             Self::User(command) => &command.local().file,
             Self::Key(command) => &command.local().file,
             Self::Backup(command) => &command.local.file,

@@ -8,6 +8,7 @@ mod caption;
 mod chosen;
 mod export;
 mod import;
+mod keep_caption;
 mod reindex;
 mod rollback;
 
@@ -102,6 +103,7 @@ impl JobContext {
                 match &job.request {
                     JobRequest::Caption(request) => caption::work(self, &job, request, first, end).await?,
                     JobRequest::BulkEdit(request) => bulk_edit::work(self, &job, request, first, end).await?,
+                    JobRequest::KeepCaption(request) => keep_caption::work(self, &job, request, first, end).await?,
                     JobRequest::Rollback(request) => rollback::work(self, &job, request, first, end).await?,
                     JobRequest::Import(_) | JobRequest::Export(_) | JobRequest::Reindex => {}
                 }
@@ -115,6 +117,7 @@ impl JobContext {
         match &job.request {
             JobRequest::Caption(request) => caption::plan(self, job, request).await?,
             JobRequest::BulkEdit(request) => bulk_edit::plan(self, job, request).await?,
+            JobRequest::KeepCaption(request) => keep_caption::plan(self, job, request).await?,
             JobRequest::Rollback(request) => rollback::plan(self, job, request).await?,
             // These have no items, and end themselves.
             JobRequest::Import(request) => return import::run(self, job, request).await,

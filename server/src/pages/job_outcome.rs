@@ -38,7 +38,7 @@ pub(super) async fn outcome(visit: &Visit, database: &Database, job: &Job) -> Re
         JobRequest::Caption(_) => of_captions(visit, database, job).await?,
         JobRequest::Export(_) => of_export(visit, job).await?,
         JobRequest::Import(request) => of_import(job, request),
-        JobRequest::BulkEdit(_) => of_edit(visit, database, job, None).await?,
+        JobRequest::BulkEdit(_) | JobRequest::KeepCaption(_) => of_edit(visit, database, job, None).await?,
         JobRequest::Rollback(RollbackJob { job: of }) => of_edit(visit, database, job, Some(*of)).await?,
         JobRequest::Reindex => None,
     };
@@ -63,23 +63,34 @@ async fn of_edit(
 ) -> Result<Option<JobOutcome>, Problem> {
     let Some(slug) = job.dataset.as_ref().filter(|_| job.state.is_final()) else { return Ok(None) };
     let changed = database.count_changed_captions(job.id).await?;
-    let same = (job.done - changed).max(0);
-    let (did, left) = if of.is_none() {
-        (
+    let gone = if of.is_some() { database.count_gone_captions(job.id).await? } else { 0 };
+    let same = (job.done - changed - gone).max(0);
+    let (did, left) = match (of, &job.request) {
+        (None, JobRequest::KeepCaption(_)) => (
+            plural!(count(changed), "{n} caption written", "{n} captions written"),
+            plural!(count(same), "{n} caption that said so already", "{n} captions that said so already"),
+        ),
+        (None, _) => (
             plural!(count(changed), "{n} caption changed", "{n} captions changed"),
             plural!(count(same), "{n} caption as it was", "{n} captions as they were"),
-        )
-    } else {
-        (
+        ),
+        (Some(_), _) => (
             plural!(count(changed), "{n} caption as it was before", "{n} captions as they were before"),
             plural!(
                 count(same),
                 "{n} caption changed since, which stays so",
                 "{n} captions changed since, which stay so"
             ),
-        )
+        ),
     };
-    let counts = [did].into_iter().chain((same > 0).then_some(left));
+    let gone = (gone > 0).then(|| {
+        plural!(
+            count(gone),
+            "{n} caption taken away, as there was none before",
+            "{n} captions taken away, as there were none before"
+        )
+    });
+    let counts = [did].into_iter().chain(gone).chain((same > 0).then_some(left));
     let dataset = database.find_dataset(&visit.reader, slug).await?;
     Ok(Some(JobOutcome::Edited {
         counts: counts.collect(),

@@ -75,6 +75,14 @@ pub(super) fn asked(request: &JobRequest) -> Vec<(String, String)> {
             let whose = job.of_source.clone().unwrap_or_else(|| t!("all sources").to_owned());
             vec![fact(t!("Change"), edit(&job.edit)), fact(t!("Captions of"), whose)]
         }
+        JobRequest::KeepCaption(job) => {
+            let images = plural!(job.images.len(), "{n} image", "{n} images");
+            vec![
+                fact(t!("Caption"), job.text.clone()),
+                fact(t!("First said by"), job.of_source.clone()),
+                fact(t!("Of"), images),
+            ]
+        }
         JobRequest::Rollback(_) | JobRequest::Reindex => Vec::new(),
     }
 }
@@ -85,7 +93,7 @@ pub(super) fn selection(request: &JobRequest) -> Option<&ImageSelection> {
         JobRequest::Caption(job) => Some(&job.images),
         JobRequest::Export(job) => Some(&job.images),
         JobRequest::BulkEdit(job) => Some(&job.images),
-        JobRequest::Import(_) | JobRequest::Rollback(_) | JobRequest::Reindex => None,
+        JobRequest::Import(_) | JobRequest::KeepCaption(_) | JobRequest::Rollback(_) | JobRequest::Reindex => None,
     }
 }
 
@@ -125,6 +133,9 @@ pub(super) fn title(request: &JobRequest) -> String {
         JobRequest::Import(job) => t!("Import {file}", file = job.file_name),
         JobRequest::Export(job) => t!("Export: {format}", format = format_name(job.format)),
         JobRequest::BulkEdit(job) => t!("Edit captions: {change}", change = edit(&job.edit)),
+        JobRequest::KeepCaption(job) => {
+            plural!(job.images.len(), "Keep a caption for {n} image", "Keep a caption for {n} images")
+        }
         JobRequest::Rollback(_) => t!("Roll a bulk edit back").to_owned(),
         JobRequest::Reindex => t!("Build the search index anew").to_owned(),
     }
@@ -170,7 +181,7 @@ fn kind(request: &JobRequest) -> JobKind {
         JobRequest::Caption(_) => JobKind::Caption,
         JobRequest::Import(_) => JobKind::Import,
         JobRequest::Export(_) => JobKind::Export,
-        JobRequest::BulkEdit(_) => JobKind::BulkEdit,
+        JobRequest::BulkEdit(_) | JobRequest::KeepCaption(_) => JobKind::BulkEdit,
         JobRequest::Rollback(_) => JobKind::Rollback,
         JobRequest::Reindex => JobKind::Reindex,
     }

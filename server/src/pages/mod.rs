@@ -9,6 +9,7 @@ pub(crate) mod caption_images;
 pub(crate) mod changes;
 pub(crate) mod compare;
 pub(crate) mod datasets;
+pub(crate) mod duplicates;
 pub(crate) mod edit;
 pub(crate) mod export;
 mod found;

@@ -64,6 +64,8 @@ pub struct NewImage {
     pub height: i32,
     /// See [`DatasetImage::thumbhash`].
     pub thumbhash: Vec<u8>,
+    /// See [`crate::perceptual_hash`].
+    pub perceptual_hash: u64,
 }
 
 impl Database {
@@ -86,8 +88,8 @@ impl Database {
         let added = query_as!(
             DatasetImage,
             r#"WITH bytes AS (
-                   INSERT INTO images (sha256, byte_size, format, width, height, thumbhash, created_at)
-                   VALUES ($3, $5, $6, $7, $8, $9, $11)
+                   INSERT INTO images (sha256, byte_size, format, width, height, thumbhash, perceptual_hash, created_at)
+                   VALUES ($3, $5, $6, $7, $8, $9, $12, $11)
                    -- Changes nothing, and so returns the row that is there.
                    ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
                    RETURNING *
@@ -108,6 +110,7 @@ impl Database {
             new.thumbhash,
             reader.user,
             now,
+            new.perceptual_hash.cast_signed(),
         );
         Ok(Permitted::Done(added.fetch_one(self.pool()).await?))
     }

@@ -9,6 +9,7 @@
 //! - [`caption_texts`] reads all that is said in a dataset.
 //! - [`comparisons`] are the arena: which of two captions people prefer.
 //! - [`review`] gives submitted captions to reviewers and keeps what they decide.
+//! - [`duplicates`] are pictures that look alike by their [`perceptual_hash`], or of which nearly the same is said.
 //! - [`jobs`] are what goes on for long: what was asked, how far it is, and the queue that shares it among servers.
 //! - [`dataset_folder`] lists the pictures of a folder and finds one by name, never outside the folder.
 //! - [`formats`] reads and writes captions in the formats of other programs.
@@ -36,6 +37,7 @@ pub mod counts;
 mod database;
 pub mod dataset_folder;
 pub mod datasets;
+pub mod duplicates;
 #[cfg(unix)]
 mod embedded;
 mod error;
@@ -51,6 +53,7 @@ mod object_files;
 pub mod objects;
 pub mod open_sessions;
 mod own_captions;
+pub mod perceptual_hash;
 mod picks;
 pub mod pictures;
 mod reader;

@@ -174,7 +174,7 @@ async fn find(transaction: &mut PgTransaction<'static>, image: Uuid, source: Uui
 }
 
 /// The source that a person is in a dataset; made where there is none. None where there is no such person or dataset.
-async fn ensure_person_source(
+pub(crate) async fn ensure_person_source(
     transaction: &mut PgTransaction<'static>,
     dataset: Uuid,
     user: Uuid,

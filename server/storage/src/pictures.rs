@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     objects::{Object, Objects, ObjectsError},
+    perceptual_hash::perceptual_hash,
     thumbnails::{ThumbnailError, ThumbnailSize, thumbhash, thumbnails},
 };
 
@@ -24,6 +25,8 @@ pub struct PreparedPicture {
     pub height: u32,
     /// See [`thumbhash()`].
     pub thumbhash: Vec<u8>,
+    /// See [`perceptual_hash()`].
+    pub perceptual_hash: u64,
     thumbnails: Vec<(ThumbnailSize, Vec<u8>)>,
 }
 
@@ -37,8 +40,10 @@ impl PreparedPicture {
             _ => "png",
         };
         let thumbnails = thumbnails(picture)?;
+        let small = thumbnails.iter().find(|(size, _)| *size == ThumbnailSize::Small);
+        let perceptual_hash = small.and_then(|(_, webp)| perceptual_hash(webp)).ok_or(ThumbnailError)?;
         let (width, height) = picture.dimensions();
-        Ok(Self { format, width, height, thumbhash: thumbhash(picture), thumbnails })
+        Ok(Self { format, width, height, thumbhash: thumbhash(picture), perceptual_hash, thumbnails })
     }
 
     /// Stores the file and its thumbnails. Returns the file's SHA-256 sum. All of it is on the disk when this returns.

@@ -98,7 +98,7 @@ fn fit(image: &RgbImage, side: u32) -> Option<RgbImage> {
 }
 
 /// The picture in another size, by Catmull and Rom's cubic filter.
-fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
+pub(crate) fn resized(image: &RgbImage, width: u32, height: u32) -> RgbImage {
     let fits = "pixels of three bytes fill a picture of their size. This is a bug.";
     let from = ImageRef::new(image.width(), image.height(), image.as_raw(), PixelType::U8x3).expect(fits);
     let mut to = Image::new(width, height, PixelType::U8x3);

@@ -35,6 +35,7 @@ async fn dataset(instance: &Instance, slug: &str, images: usize) -> String {
             width: number("width") as i32,
             height: number("height") as i32,
             thumbhash: vec![1],
+            perceptual_hash: 0,
         };
         let added = instance.database().add_image(&Reader::operator(), slug, &new, OffsetDateTime::now_utc()).await;
         assert!(matches!(added, Ok(Permitted::Done(_))), "{added:?}");

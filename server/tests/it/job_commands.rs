@@ -40,6 +40,7 @@ async fn jobs_are_listed_followed_stopped_and_taken_up_again() {
         width: 1,
         height: 1,
         thumbhash: vec![7],
+        perceptual_hash: 0,
     };
     let (operator, now) = (vasari_storage::Reader::operator(), time::OffsetDateTime::now_utc());
     instance.database().add_image(&operator, "birds", &lost, now).await.expect("it can be added");

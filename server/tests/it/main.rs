@@ -18,6 +18,7 @@ mod convert;
 mod crashes;
 mod database;
 mod datasets;
+mod duplicates;
 mod files;
 mod form;
 mod front_door;

@@ -236,6 +236,7 @@ async fn pictures(instance: &Instance, dataset: &str, count: usize) {
             width: 1,
             height: 1,
             thumbhash: vec![7],
+            perceptual_hash: 0,
         };
         let added = instance.database().add_image(&Reader::operator(), dataset, &new, OffsetDateTime::now_utc()).await;
         assert!(matches!(added, Ok(Permitted::Done(_))), "{added:?}");

@@ -171,6 +171,7 @@ fn job(detail: &Value) -> &'static str {
         Some("import") => message!("{who} started an import"),
         Some("export") => message!("{who} started an export"),
         Some("bulk_edit") => message!("{who} started a bulk edit"),
+        Some("keep_caption") => message!("{who} had one caption kept for several images"),
         Some("caption") => message!("{who} started a captioning job"),
         Some("reindex") => message!("{who} started a new search index"),
         _ => message!("{who} started a job"),

@@ -42,6 +42,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
             <div class="menu-list">
                 {folder} {import} {export} {caption} {edit} {review} <WorkLink grid work="compare" words="Compare sources" /> {arena}
                 <WorkLink grid work="board" words="Board" /> <WorkLink grid work="metrics" words="Metrics" />
+                <WorkLink grid work="duplicates" words="Near-duplicates" />
                 <a class="menu-item" href=changes>"Changes"</a>
                 {jobs}
             </div>

@@ -63,6 +63,7 @@ pub(crate) async fn add_file(
         width: prepared.width as i32,
         height: prepared.height as i32,
         thumbhash: prepared.thumbhash.clone(),
+        perceptual_hash: prepared.perceptual_hash,
     };
     let image = match database.add_image(reader, &dataset.slug, &new, OffsetDateTime::now_utc()).await {
         // Somebody has sent one of this name at the same moment.

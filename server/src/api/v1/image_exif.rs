@@ -47,7 +47,7 @@ pub(crate) async fn get_image_exif(
     Path(image): Path<String>,
 ) -> Result<Json<Vec<ExifField>>, Problem> {
     let image = find(&state, identity.as_ref(), &image).await?;
-    let bytes = state.storage.objects.get(Object::Image(&image.sha256)).await?.ok_or_else(|| is_lost(&image))?;
+    let bytes = state.storage.objects.get(Object::Image(&image.sha256)).await?.ok_or_else(|| is_lost(&image.sha256))?;
     let reading = tokio::task::spawn_blocking(move || read_exif(&bytes));
     Ok(Json(reading.await.map_err(|_| Problem::internal())?))
 }

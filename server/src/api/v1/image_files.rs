@@ -59,7 +59,7 @@ pub(crate) async fn get_image_file(
         Asked::Beyond => Some(Vec::new()),
         Asked::Part(range) => objects.get_range(object, range).await?,
     };
-    Ok(asked.respond(response, length, bytes.ok_or_else(|| is_lost(&image))?))
+    Ok(asked.respond(response, length, bytes.ok_or_else(|| is_lost(&image.sha256))?))
 }
 
 /// A picture, smaller
@@ -95,7 +95,7 @@ pub(crate) async fn get_thumbnail(
     }
     let bytes = match state.storage.objects.get(Object::Thumbnail(&image.sha256, size)).await? {
         Some(bytes) => bytes,
-        None => make_again(&state, &image, size).await?,
+        None => make_again(&state, &image.sha256, size).await?,
     };
     let length = bytes.len() as u64;
     let asked = Asked::read(&headers, length);
@@ -108,8 +108,8 @@ pub(crate) async fn get_thumbnail(
 }
 
 /// A thumbnail that somebody deleted, or a backup left out, from its picture.
-async fn make_again(state: &AppState, image: &DatasetImage, size: ThumbnailSize) -> Result<Vec<u8>, Problem> {
-    let bytes = state.storage.objects.get(Object::Image(&image.sha256)).await?.ok_or_else(|| is_lost(image))?;
+pub(crate) async fn make_again(state: &AppState, sha256: &[u8], size: ThumbnailSize) -> Result<Vec<u8>, Problem> {
+    let bytes = state.storage.objects.get(Object::Image(sha256)).await?.ok_or_else(|| is_lost(sha256))?;
     let permit = state.decoders.acquire().await.map_err(|_| Problem::internal())?;
     let making = tokio::task::spawn_blocking(move || {
         let picture = decode(&bytes)?;
@@ -120,7 +120,7 @@ async fn make_again(state: &AppState, image: &DatasetImage, size: ThumbnailSize)
     });
     let webp = making.await.map_err(|_| Problem::internal())??;
     drop(permit);
-    state.storage.objects.put(Object::Thumbnail(&image.sha256, size), webp.clone()).await?;
+    state.storage.objects.put(Object::Thumbnail(sha256, size), webp.clone()).await?;
     Ok(webp)
 }
 
@@ -130,8 +130,11 @@ pub(super) fn finish(response: axum::http::response::Builder, body: Body) -> Res
 
 /// The sum of the file names what it is; a thumbnail adds its size.
 fn etag(image: &DatasetImage, suffix: &str) -> String {
-    let sum = image.sha256.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    format!("\"{sum}{suffix}\"")
+    format!("\"{}{suffix}\"", hex(&image.sha256))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
@@ -190,8 +193,8 @@ fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
     (first <= last).then(|| first..last.saturating_add(1).min(length))
 }
 
-pub(super) fn is_lost(image: &DatasetImage) -> Problem {
-    tracing::error!(image = %image.id, "the bytes of a picture are not in the object store");
+pub(super) fn is_lost(sha256: &[u8]) -> Problem {
+    tracing::error!(sum = hex(sha256), "the bytes of a picture are not in the object store");
     Problem::internal()
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use vasari_storage::{
     api_keys::Scope,
-    jobs::{Job, JobItem, JobRequest, JobState},
+    jobs::{Job, JobItem, JobState},
 };
 
 use super::{
@@ -33,7 +33,7 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct JobResponse {
     pub(crate) id: Uuid,
-    /// `caption`, `import`, `export`, `bulk_edit`, `rollback` or `reindex`.
+    /// `caption`, `import`, `export`, `bulk_edit`, `keep_caption`, `rollback` or `reindex`.
     kind: &'static str,
     /// The slug of the dataset that it works on; null for what concerns the whole server.
     dataset: Option<String>,
@@ -249,7 +249,7 @@ pub(crate) async fn create_rollback(
 pub(crate) async fn roll_back(state: &AppState, identity: &Identity, audit: &Audit, id: Uuid) -> Result<Job, Problem> {
     let (reader, database) = (identity.reader(Scope::Write)?, state.storage.database()?);
     let job = database.find_job(&reader, id).await?.ok_or_else(nothing_there)?;
-    if !matches!(job.request, JobRequest::BulkEdit(_) | JobRequest::Rollback(_)) {
+    if !job.request.can_roll_back() {
         return Err(Problem::new(ProblemKind::Conflict, "Only bulk edits and rollbacks can be rolled back."));
     }
     if !job.state.is_final() {

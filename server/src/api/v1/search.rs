@@ -108,7 +108,8 @@ impl FoundCaptionResponse {
 /// By what their captions say, what their files are called, and more. Words side by side must all be there:
 /// `dog cat`; `dog OR cat`, `dog -cat`, `"a red car"`, `walk*`, parentheses. `florence:dog` looks at what one source says,
 /// `name:holiday` at the file's name. `has:`, `missing:`, `status:`, `is:`, `task:`, `words:`, `width:`, `height:`,
-/// `megapixels:`, `confidence:`, `disagreement:`, `added:` and `updated:` filter, numbers and dates with `>`, `>=`, `<`, `<=` and `a..b`.
+/// `megapixels:`, `confidence:`, `disagreement:`, `box_disagreement:`, `added:` and `updated:` filter, numbers and dates with
+/// `>`, `>=`, `<`, `<=` and `a..b`.
 /// `GET …/search/fields` lists what there is. An error tells the character (`position`, `length`).
 #[utoipa::path(
     get, path = "/api/v1/datasets/{dataset}/search", tag = "Datasets",
@@ -116,7 +117,8 @@ impl FoundCaptionResponse {
         ("dataset" = String, Path, description = "Its slug"),
         ("q" = Option<String>, Query, description = "The query, at most 1,000 characters; without one, all pictures"),
         ("sort" = Option<String>, Query, description = "`relevance` (for words, unless said otherwise), `added` (else), \
-            `name`, `updated`, `confidence`, `length` or `disagreement`; a dash before it for the largest first"),
+            `name`, `updated`, `confidence`, `length`, `disagreement` or `box_disagreement`; a dash before it for the \
+            largest first"),
         ("source" = Option<Vec<String>>, Query, description = "Whose captions to show, repeated; all where nobody is named"),
         ("limit" = Option<u16>, Query, description = "How many at most: 1 to 200, 50 where nothing is said"),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),

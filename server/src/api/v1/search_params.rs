@@ -45,8 +45,8 @@ fn parse(query: &str) -> Result<SearchParams, Problem> {
             "q" => params.query = Some(value.parse()?),
             "sort" => {
                 let sort = value.parse();
-                let problem = "it must be relevance, name, added, updated, confidence, length or disagreement; all but \
-                               the first may have a dash before them, for the largest first";
+                let problem = "it must be relevance, name, added, updated, confidence, length, disagreement or \
+                               box_disagreement; all but the first may have a dash before them, for the largest first";
                 params.sort = Some(sort.map_err(|()| invalid("sort", problem))?);
             }
             "source" if value.contains('\0') => return Err(invalid("source", "it contains a NUL character")),

@@ -2,8 +2,11 @@
 //!
 //! `storage_bench IMAGES CALLS FOLDER` keeps the cluster in FOLDER, tells on standard error how far it is, and prints one
 //! line of JSON: how long the filling took, and for each question the calls' times and the indexes that its plan names; and
-//! how long the search index took, how large it is, and the times of searches; and how long an import and an export took.
+//! how long the search index took, how large it is, and the times of searches; how long an import and an export took, a bulk
+//! edit and its rollback, and finding what is there nearly twice.
 
+mod duplicates;
+mod edits;
 mod searches;
 mod transfers;
 
@@ -101,13 +104,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let search = searches::measure(&database, &folder.join("search"), calls, &mut places).await?;
     let transfer = transfers::measure(&postgres, &database, &folder, images).await?;
+    let edits = edits::measure(&postgres.url(), transfers::ROWS.min(images)).await?;
+    let duplicates = duplicates::measure(&postgres.url(), &database, images).await?;
     database.close().await;
     postgres.stop().await;
     let generation = generation.as_secs_f64();
     println!(
         "{}",
         json!({ "images": images, "calls": calls, "generation_s": generation, "rows": measured, "search": search,
-            "transfer": transfer })
+            "transfer": transfer, "edits": edits, "duplicates": duplicates })
     );
     Ok(())
 }

@@ -28,7 +28,10 @@ use vasari_storage_testing::{
 use crate::{LARGE, READER};
 
 /// Rows of the file, each about a picture of its own.
-const ROWS: u32 = 100_000;
+pub(crate) const ROWS: u32 = 100_000;
+
+/// Whose captions they are.
+pub(crate) const IMPORTED: &str = "imported";
 
 /// Rows whose plans are looked at.
 const WATCHED_ROWS: u32 = 1000;
@@ -82,7 +85,7 @@ impl Place<'_> {
         let mut file = BufWriter::new(File::create(&path)?);
         for number in 1..=rows {
             let row = json!({ "file_name": file_name(number), "caption": format!("an imported caption, number {number}"),
-                "source": "Imported", "confidence": f64::from(number % 100) / 100.0 });
+                "source": IMPORTED, "confidence": f64::from(number % 100) / 100.0 });
             writeln!(file, "{row}")?;
         }
         file.flush()?;

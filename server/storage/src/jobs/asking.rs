@@ -23,7 +23,9 @@ impl Database {
         now: OffsetDateTime,
     ) -> Result<Permitted<Job>, StorageError> {
         let needed = match &request {
-            JobRequest::Caption(_) | JobRequest::BulkEdit(_) | JobRequest::Rollback(_) => Role::Annotator,
+            JobRequest::Caption(_) | JobRequest::BulkEdit(_) | JobRequest::KeepCaption(_) | JobRequest::Rollback(_) => {
+                Role::Annotator
+            }
             JobRequest::Import(_) => Role::Owner,
             JobRequest::Export(_) => Role::Viewer,
             // That is none of a dataset's: see create_reindex_job.
@@ -84,9 +86,9 @@ impl Database {
             Box::pin(async move {
                 let resumed = query_scalar!(
                     "UPDATE jobs SET state = 'waiting', finished_at = NULL, error = NULL, pace_since = NULL,
-                         failed = CASE WHEN kind IN ('caption', 'bulk_edit', 'rollback') THEN 0 ELSE failed END
+                         failed = CASE WHEN kind IN ('caption', 'bulk_edit', 'keep_caption', 'rollback') THEN 0 ELSE failed END
                      WHERE id = $1 AND (state IN ('cancelled', 'failed') OR (state = 'succeeded' AND failed > 0
-                         AND kind IN ('caption', 'bulk_edit', 'rollback')))
+                         AND kind IN ('caption', 'bulk_edit', 'keep_caption', 'rollback')))
                      RETURNING id",
                     id,
                 );

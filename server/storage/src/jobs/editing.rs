@@ -5,11 +5,14 @@ use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Job, captioning::name_job};
+use super::{Job, captioning::name_job, edit::ReadyEdit};
 use crate::{Database, StorageError, captions::Status, datasets::Role, images::ImageFilter};
 
 /// How many captions a step changes, in one transaction.
 const AT_ONCE: i64 = 1000;
+
+/// How often captions that change under the edit's hands are read anew before the step gives up for now.
+const ROUNDS: usize = 3;
 
 /// A caption that a job is to change, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +93,50 @@ impl Database {
         self.put_steps_in_line(job, Some(planner), AT_ONCE).await
     }
 
+    /// Changes the captions of a job's items from position `first` up to and without `end`: those that the edit can be made
+    /// of, in one transaction; the others are failed items. Returns how many items are left for another try.
+    pub async fn edit_items(
+        &self,
+        job: &Job,
+        edit: &ReadyEdit,
+        (first, end): (i64, i64),
+        now: OffsetDateTime,
+    ) -> Result<usize, StorageError> {
+        for _ in 0..ROUNDS {
+            let captions = self.captions_to_edit(job.id, first, end).await?;
+            if captions.is_empty() {
+                return Ok(0);
+            }
+            let mut edited = Vec::with_capacity(captions.len());
+            for caption in captions {
+                match edit.text(&caption.text) {
+                    Ok(text) => edited.push(EditedCaption {
+                        position: caption.position,
+                        id: caption.id,
+                        version: caption.version,
+                        text,
+                        status: edit.status(caption.status),
+                        reason: edit.reason().map(str::to_owned),
+                    }),
+                    Err(error) => self.fail_item(job.id, caption.position, &error.to_string(), true).await?,
+                }
+            }
+            match self.store_edits(job, &edited, now).await {
+                Ok(done) if done == edited.len() => return Ok(0),
+                Ok(_) => {}
+                // Cancelled meanwhile.
+                Err(StorageError::Aborted) => return Ok(0),
+                Err(error) => return Err(error),
+            }
+        }
+        let left = self.waiting_items(job.id, first, end).await?;
+        for item in &left {
+            let error = "The caption changes too often to be edited, or you may not edit it any more.";
+            self.fail_item(job.id, item.position, error, false).await?;
+        }
+        Ok(left.len())
+    }
+
     /// The captions of a job's items from position `first` up to and without `end` that wait to be changed. Items whose
     /// caption is gone count as done: there is nothing to change.
     pub async fn captions_to_edit(
@@ -135,7 +182,7 @@ impl Database {
         let needs_reviewer =
             |edited: &EditedCaption| matches!(edited.status, Some(Status::Approved | Status::Rejected));
         let needed = if edited.iter().any(needs_reviewer) { Role::Reviewer } else { Role::Annotator };
-        let (id, reader) = (job.id, job.reader());
+        let (id, dataset, reader) = (job.id, job.dataset_id, job.reader());
         let (same, changed): (Vec<_>, Vec<_>) =
             edited.iter().partition(|edited| edited.text.is_none() && edited.status.is_none());
         let same: Vec<i64> = same.iter().map(|edited| edited.position).collect();
@@ -152,7 +199,7 @@ impl Database {
                 let changed = query_scalar!(
                     r#"WITH wanted AS (
                            SELECT * FROM unnest(
-                               $3::bigint[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $12::text[]
+                               $3::bigint[], $4::uuid[], $5::integer[], $6::text[], $7::text[], $13::text[]
                            ) AS wanted (position, id, version, new_text, new_status, new_reason)
                        ), changed AS (
                            UPDATE captions SET text = coalesce(new_text, text),
@@ -164,13 +211,15 @@ impl Database {
                                version = captions.version + 1, updated_by = $8, updated_at = $10
                            FROM wanted
                            WHERE captions.id = wanted.id AND captions.version = wanted.version
-                           AND rank_in_dataset(dataset_id, $8, $9) >= $11
+                           -- All are of one dataset: the right is looked up once, and not for each.
+                           AND dataset_id = $12 AND (SELECT rank_in_dataset($12, $8, $9)) >= $11
                            AND EXISTS (SELECT FROM dataset_images AS image WHERE image.id = image_id AND deleted_at IS NULL)
                            RETURNING position
                        )
                        UPDATE job_items SET state = 'done', attempts = attempts + 1, error = NULL
                        WHERE job_id = $1 AND state = 'waiting'
-                       AND position IN (SELECT position FROM changed UNION ALL SELECT unnest($2::bigint[]))
+                       -- By an array, which an index takes whatever the planner knows of a job that has just been planned.
+                       AND position = ANY (ARRAY(SELECT position FROM changed UNION ALL SELECT unnest($2::bigint[])))
                        RETURNING position"#,
                     id,
                     &same,
@@ -183,6 +232,7 @@ impl Database {
                     reader.is_admin,
                     now,
                     needed.rank(),
+                    dataset,
                     &reasons as &[Option<String>],
                 );
                 let done = changed.fetch_all(&mut **transaction).await?.len();

@@ -13,6 +13,7 @@ mod captioning;
 pub mod edit;
 mod editing;
 mod items;
+mod keeping;
 mod overview;
 mod planning;
 pub mod queue;
@@ -36,7 +37,7 @@ pub use self::{
     overview::{JobNames, RunningJobs},
     request::{
         BulkEditJob, CaptionChoice, CaptionEdit, CaptionJob, ExportJob, ImageSelection, ImportJob, JobRequest,
-        RollbackJob,
+        KeepCaptionJob, KeptImage, RollbackJob,
     },
 };
 use crate::{Database, Reader, StorageError};

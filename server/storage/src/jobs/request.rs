@@ -18,6 +18,8 @@ pub enum JobRequest {
     Export(ExportJob),
     /// Change many captions alike.
     BulkEdit(BulkEditJob),
+    /// Write one caption for several pictures.
+    KeepCaption(KeepCaptionJob),
     /// Make captions what they were before another job changed them.
     Rollback(RollbackJob),
     /// Build the search indexes of all servers anew.
@@ -120,6 +122,28 @@ pub struct BulkEditJob {
     pub edit: CaptionEdit,
 }
 
+/// One caption that is to be several pictures', as whoever asks says it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeepCaptionJob {
+    /// What it says.
+    pub text: String,
+    /// Who said so first (a source's slug).
+    pub of_source: String,
+    /// Of which pictures.
+    pub images: Vec<KeptImage>,
+}
+
+/// A picture that gets a caption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptImage {
+    /// Which one.
+    pub id: Uuid,
+    /// At which version whoever asks saw their own caption of it; nothing where they saw none. One that has changed since is
+    /// left as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i32>,
+}
+
 /// Captions that are to become what they were.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RollbackJob {
@@ -182,6 +206,7 @@ impl JobRequest {
             Self::Import(_) => "import",
             Self::Export(_) => "export",
             Self::BulkEdit(_) => "bulk_edit",
+            Self::KeepCaption(_) => "keep_caption",
             Self::Rollback(_) => "rollback",
             Self::Reindex => "reindex",
         }
@@ -192,9 +217,14 @@ impl JobRequest {
         matches!(self, Self::Caption(_))
     }
 
+    /// Whether what it changed can be taken back.
+    pub fn can_roll_back(&self) -> bool {
+        matches!(self, Self::BulkEdit(_) | Self::KeepCaption(_) | Self::Rollback(_))
+    }
+
     /// Whether it is done item by item, each of which can be tried again.
     pub fn has_items(&self) -> bool {
-        matches!(self, Self::Caption(_) | Self::BulkEdit(_) | Self::Rollback(_))
+        matches!(self, Self::Caption(_) | Self::BulkEdit(_) | Self::KeepCaption(_) | Self::Rollback(_))
     }
 }
 

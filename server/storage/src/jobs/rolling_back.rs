@@ -11,9 +11,14 @@ use crate::{Database, Reader, StorageError, datasets::Permitted};
 /// How many captions a step restores, in one transaction.
 const AT_ONCE: i64 = 1000;
 
+/// Why a caption stays as the bulk edit has it.
+const REFUSED: &str = "The caption was approved or rejected before, and only a reviewer may say so again; or there was none, \
+                       and only whose it is or an owner may take it away; or you may not edit captions here any more.";
+
 impl Database {
     /// Asks that what a bulk edit changed becomes as it was before, or what a rollback took back as it was after: all captions
-    /// that nobody has changed since. For annotators; a caption that was approved or rejected before takes a reviewer.
+    /// that nobody has changed since. What the job wrote first is deleted, by whose caption it is or an owner. For annotators;
+    /// a caption that was approved or rejected before takes a reviewer.
     /// [`Permitted::Unknown`] also where the job is of another kind.
     pub async fn roll_back_job(
         &self,
@@ -22,7 +27,7 @@ impl Database {
         now: OffsetDateTime,
     ) -> Result<Permitted<Job>, StorageError> {
         let Some(job) = self.find_job(reader, id).await? else { return Ok(Permitted::Unknown) };
-        let (JobRequest::BulkEdit(_) | JobRequest::Rollback(_), Some(dataset)) = (&job.request, &job.dataset) else {
+        let Some(dataset) = job.dataset.as_ref().filter(|_| job.request.can_roll_back()) else {
             return Ok(Permitted::Unknown);
         };
         self.create_job(reader, dataset, JobRequest::Rollback(RollbackJob { job: id }), now).await
@@ -70,7 +75,7 @@ impl Database {
         (first, end): (i64, i64),
         now: OffsetDateTime,
     ) -> Result<Vec<i64>, StorageError> {
-        let (id, reader) = (job.id, job.reader());
+        let (id, dataset, reader) = (job.id, job.dataset_id, job.reader());
         self.transaction(move |transaction| {
             Box::pin(async move {
                 name_job(transaction, id).await?;
@@ -86,12 +91,26 @@ impl Database {
                          WHERE item.job_id = $1 AND item.position >= $3 AND item.position < $4
                          AND item.state = 'waiting'
                          AND captions.id = item.caption_id AND captions.version = made.version
-                         AND rank_in_dataset(captions.dataset_id, $5, $6)
+                         AND captions.dataset_id = $8
+                         -- The right is looked up once, and not for each.
+                         AND (SELECT rank_in_dataset($8, $5, $6))
                              >= CASE WHEN past.status IN ('approved', 'rejected') THEN 3 ELSE 2 END
                          AND EXISTS (
                              SELECT FROM dataset_images AS image
                              WHERE image.id = captions.image_id AND deleted_at IS NULL
                          )
+                         RETURNING item.position
+                     ), taken_away AS (
+                         -- There was none before, and its history is this one version.
+                         DELETE FROM captions USING job_items AS item, caption_versions AS made, caption_sources AS source
+                         WHERE item.job_id = $1 AND item.position >= $3 AND item.position < $4
+                         AND item.state = 'waiting'
+                         AND made.caption_id = item.caption_id AND made.job_id = $2 AND made.version = 1
+                         AND captions.id = item.caption_id AND captions.version = 1
+                         AND source.id = captions.source_id
+                         AND captions.dataset_id = $8
+                         AND (SELECT rank_in_dataset($8, $5, $6))
+                             >= CASE WHEN source.user_id = $5 THEN 2 ELSE 4 END
                          RETURNING item.position
                      ), changed_since AS (
                          SELECT position FROM job_items AS item LEFT JOIN captions ON captions.id = caption_id
@@ -103,7 +122,12 @@ impl Database {
                      )
                      UPDATE job_items SET state = 'done', attempts = attempts + 1, error = NULL
                      WHERE job_id = $1 AND state = 'waiting'
-                     AND position IN (SELECT position FROM restored UNION ALL SELECT position FROM changed_since)
+                     AND position >= $3 AND position < $4
+                     -- By an array, which an index takes whatever the planner knows of a job that has just been planned.
+                     AND position = ANY (ARRAY(
+                         SELECT position FROM restored UNION ALL SELECT position FROM taken_away
+                         UNION ALL SELECT position FROM changed_since
+                     ))
                      RETURNING position",
                     id,
                     of,
@@ -112,6 +136,7 @@ impl Database {
                     reader.user,
                     reader.is_admin,
                     now,
+                    dataset,
                 );
                 let done = done.fetch_all(&mut **transaction).await?.len();
                 let refused = query_scalar!(
@@ -132,6 +157,37 @@ impl Database {
             })
         })
         .await
+    }
+
+    /// Restores the captions of a job's items as [`Database::roll_back_items`] does, and notes which could not be.
+    pub async fn roll_back_step(
+        &self,
+        job: &Job,
+        of: Uuid,
+        range: (i64, i64),
+        now: OffsetDateTime,
+    ) -> Result<(), StorageError> {
+        let refused = match self.roll_back_items(job, of, range, now).await {
+            Ok(refused) => refused,
+            // Cancelled meanwhile.
+            Err(StorageError::Aborted) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        for position in refused {
+            self.fail_item(job.id, position, REFUSED, true).await?;
+        }
+        Ok(())
+    }
+
+    /// How many captions of a job's items that are done are not there any more.
+    pub async fn count_gone_captions(&self, job: Uuid) -> Result<i64, StorageError> {
+        let count = query_scalar!(
+            r#"SELECT count(*) AS "count!" FROM job_items AS item
+               WHERE job_id = $1 AND state = 'done' AND caption_id IS NOT NULL
+               AND NOT EXISTS (SELECT FROM captions WHERE captions.id = caption_id)"#,
+            job
+        );
+        Ok(count.fetch_one(self.pool()).await?)
     }
 
     /// How many captions a job has changed.

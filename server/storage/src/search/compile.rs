@@ -146,6 +146,7 @@ impl Compiler<'_> {
             NumberField::Megapixels => self.fields.pixels,
             NumberField::Confidence => self.fields.confidence,
             NumberField::Disagreement => self.fields.disagreement,
+            NumberField::BoxDisagreement => self.fields.box_disagreement,
         }
     }
 

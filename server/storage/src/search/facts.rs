@@ -1,11 +1,12 @@
 //! What is found out about a picture before it is indexed, and the buckets that pictures are counted in.
 
+use serde_json::Value;
 use time::{Month, OffsetDateTime, UtcOffset};
-use vasari_curation::disagreement;
+use vasari_curation::disagreement::{self, Rect};
 
 use super::{
     query::{Comparison, DateField, Decimal, Filter, Is, NumberField, Period},
-    rows::ImageRow,
+    rows::{CaptionRow, ImageRow},
     schema::Mark,
     words::words,
 };
@@ -35,6 +36,8 @@ pub(super) struct Facts {
     pub(super) confidence: Option<Decimal>,
     /// How much the captions differ, 0 to 1.
     pub(super) disagreement: Option<Decimal>,
+    /// How much the sources differ in where they see things, 0 to 1.
+    pub(super) box_disagreement: Option<Decimal>,
 }
 
 /// What a picture is counted as, packed into one number, so that counting reads one column.
@@ -60,6 +63,7 @@ impl Facts {
             words: captions.iter().map(|caption| words(&caption.text).count() as u64).max().unwrap_or(0),
             confidence: highest.map(|confidence| millionths(f64::from(confidence))),
             disagreement: disagreement::of_texts(captions.iter().map(|caption| &*caption.text)).map(millionths),
+            box_disagreement: disagreement::of_boxes(&captions.iter().map(boxes).collect::<Vec<_>>()).map(millionths),
         }
     }
 
@@ -174,6 +178,21 @@ fn is_disputed(image: &ImageRow) -> bool {
     image.captions.windows(2).any(|pair| pair[0].status != pair[1].status)
 }
 
+/// Where a source sees something: of quads and polygons the boxes around them.
+fn boxes(caption: &CaptionRow) -> Vec<Rect> {
+    let regions = caption.regions.as_ref().and_then(Value::as_array).into_iter().flatten();
+    regions.filter_map(|region| Rect::around(coordinates(region))).collect()
+}
+
+/// The numbers of a region, x and y by turns.
+fn coordinates(region: &Value) -> Vec<f64> {
+    let numbers = |shape: &Value| shape.as_array().into_iter().flatten().filter_map(Value::as_f64).collect::<Vec<_>>();
+    match region.get("polygons").and_then(Value::as_array) {
+        Some(polygons) => polygons.iter().flat_map(numbers).collect(),
+        None => ["box", "quad"].iter().filter_map(|shape| region.get(shape)).flat_map(numbers).collect(),
+    }
+}
+
 fn millionths(share: f64) -> Decimal {
     Decimal((share * 1e6).round() as u64)
 }
@@ -185,11 +204,11 @@ fn microseconds(moment: OffsetDateTime) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use time::macros::datetime;
     use uuid::Uuid;
 
     use super::*;
-    use crate::search::rows::CaptionRow;
 
     fn image(captions: Vec<CaptionRow>) -> ImageRow {
         ImageRow {
@@ -206,7 +225,20 @@ mod tests {
     fn caption(source: u128, text: &str, status: Status) -> CaptionRow {
         let source_id = Uuid::from_u128(source);
         let updated_at = datetime!(2026-05-01 0:00 UTC);
-        CaptionRow { source_id, text: text.into(), confidence: Some(0.25), status, updated_at }
+        CaptionRow { source_id, text: text.into(), regions: None, confidence: Some(0.25), status, updated_at }
+    }
+
+    #[test]
+    fn boxes_of_any_shape_are_compared() {
+        let with = |regions: Value| CaptionRow { regions: Some(regions), ..caption(9, "a dog", Status::Draft) };
+        let box_of = json!([{ "label": "dog", "box": [0, 0, 2, 2] }]);
+        let quad = json!([{ "label": "x", "quad": [0, 0, 1, 0, 1, 2, 0, 2] }]);
+        let polygons = json!([{ "label": "", "polygons": [[0, 0, 1, 0, 1, 1], [2, 2, 1, 0, 1, 1]] }]);
+        let of =
+            |regions: [&Value; 2]| Facts::of(&image(regions.map(|value| with(value.clone())).into())).box_disagreement;
+        assert_eq!(of([&box_of, &polygons]), Some(Decimal(0)));
+        assert_eq!(of([&box_of, &quad]), Some(Decimal(500_000)));
+        assert_eq!(of([&box_of, &json!([])]), None, "one source alone has boxes");
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub enum SortKey {
     Length,
     /// How much its captions differ; pictures with fewer than two come last in both directions.
     Disagreement,
+    /// How much its sources differ in where they see things; pictures with fewer than two that do come last in both
+    /// directions.
+    BoxDisagreement,
 }
 
 /// An order of pictures: `name`, and with a dash the other way round, `-name`.
@@ -49,8 +52,16 @@ pub struct SearchCursor {
 
 impl SortKey {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Relevance, Self::Name, Self::Added, Self::Updated, Self::Confidence, Self::Length, Self::Disagreement];
+    pub const ALL: [Self; 8] = [
+        Self::Relevance,
+        Self::Name,
+        Self::Added,
+        Self::Updated,
+        Self::Confidence,
+        Self::Length,
+        Self::Disagreement,
+        Self::BoxDisagreement,
+    ];
 }
 
 impl Sort {
@@ -108,6 +119,7 @@ impl fmt::Display for SortKey {
             Self::Confidence => "confidence",
             Self::Length => "length",
             Self::Disagreement => "disagreement",
+            Self::BoxDisagreement => "box_disagreement",
         })
     }
 }
@@ -151,7 +163,7 @@ mod tests {
 
     #[test]
     fn orders_are_read_and_written() {
-        for text in ["relevance", "name", "-name", "-added", "confidence", "-length", "updated"] {
+        for text in ["relevance", "name", "-name", "-added", "confidence", "-length", "updated", "-box_disagreement"] {
             assert_eq!(text.parse::<Sort>().unwrap().to_string(), text);
         }
         for wrong in ["", "-", "size", "-relevance", "--name", "Name"] {

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{
     collect::{collect_living, numbers},
     order::{SearchCursor, Sort, SortKey, SortValue},
-    schema::{CONFIDENCE, DISAGREEMENT, ID_HIGH, ID_LOW, NAME_KEY, UPDATED, WORDS},
+    schema::{BOX_DISAGREEMENT, CONFIDENCE, DISAGREEMENT, ID_HIGH, ID_LOW, NAME_KEY, UPDATED, WORDS},
 };
 
 /// Collects a page.
@@ -108,6 +108,7 @@ impl Collector for PageCollector {
             SortKey::Confidence => Keys::Column(numbers(reader, CONFIDENCE)?),
             SortKey::Length => Keys::Column(numbers(reader, WORDS)?),
             SortKey::Disagreement => Keys::Column(numbers(reader, DISAGREEMENT)?),
+            SortKey::BoxDisagreement => Keys::Column(numbers(reader, BOX_DISAGREEMENT)?),
         };
         let after = match &self.after {
             None => None,

@@ -1,5 +1,6 @@
 //! What the index is made of, and what has changed since: the tables, read by the program itself.
 
+use serde_json::Value;
 use sqlx::{query, query_as, query_scalar};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -26,6 +27,7 @@ pub(super) struct ImageRow {
 pub(super) struct CaptionRow {
     pub(super) source_id: Uuid,
     pub(super) text: String,
+    pub(super) regions: Option<Value>,
     pub(super) confidence: Option<f32>,
     pub(super) status: Status,
     pub(super) updated_at: OffsetDateTime,
@@ -66,6 +68,7 @@ struct FoundCaption {
     image_id: Uuid,
     source_id: Uuid,
     text: String,
+    regions: Option<Value>,
     confidence: Option<f32>,
     status: Status,
     updated_at: OffsetDateTime,
@@ -187,7 +190,7 @@ impl Database {
         ids.sort_unstable();
         let captions = query_as!(
             FoundCaption,
-            r#"SELECT image_id, source_id, text, confidence, status AS "status: Status", updated_at
+            r#"SELECT image_id, source_id, text, regions, confidence, status AS "status: Status", updated_at
                FROM captions WHERE image_id = ANY($1) ORDER BY image_id"#,
             &ids,
         );
@@ -215,7 +218,7 @@ impl From<FoundImage> for ImageRow {
 
 impl From<FoundCaption> for CaptionRow {
     fn from(caption: FoundCaption) -> Self {
-        let FoundCaption { source_id, text, confidence, status, updated_at, .. } = caption;
-        Self { source_id, text, confidence, status, updated_at }
+        let FoundCaption { source_id, text, regions, confidence, status, updated_at, .. } = caption;
+        Self { source_id, text, regions, confidence, status, updated_at }
     }
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::captions::Status;
 
 /// Counts changes of what documents hold. An index of another version is built anew.
-pub(super) const SCHEMA_VERSION: u32 = 2;
+pub(super) const SCHEMA_VERSION: u32 = 3;
 
 /// The name of [`ScopedTokenizer`] in the index.
 const TOKENIZER: &str = "scoped";
@@ -36,6 +36,7 @@ pub(super) const HEIGHT: &str = "height";
 pub(super) const PIXELS: &str = "pixels";
 pub(super) const CONFIDENCE: &str = "confidence";
 pub(super) const DISAGREEMENT: &str = "disagreement";
+pub(super) const BOX_DISAGREEMENT: &str = "box_disagreement";
 pub(super) const SHAPE: &str = "shape";
 pub(super) const PROFILE: &str = "profile";
 
@@ -61,6 +62,7 @@ pub(super) struct Fields {
     pub(super) pixels: Field,
     pub(super) confidence: Field,
     pub(super) disagreement: Field,
+    pub(super) box_disagreement: Field,
     shape: Field,
     profile: Field,
 }
@@ -113,6 +115,7 @@ impl Fields {
             pixels: schema.add_u64_field(PIXELS, FAST),
             confidence: schema.add_u64_field(CONFIDENCE, FAST),
             disagreement: schema.add_u64_field(DISAGREEMENT, FAST),
+            box_disagreement: schema.add_u64_field(BOX_DISAGREEMENT, FAST),
             shape: schema.add_u64_field(SHAPE, FAST),
             profile: schema.add_bytes_field(PROFILE, BytesOptions::default().set_fast()),
         };
@@ -148,6 +151,9 @@ impl Fields {
         }
         if let Some(disagreement) = facts.disagreement {
             document.add_u64(self.disagreement, disagreement.0);
+        }
+        if let Some(disagreement) = facts.box_disagreement {
+            document.add_u64(self.box_disagreement, disagreement.0);
         }
         document.add_u64(self.shape, Shape::of(image, &facts).packed());
         document.add_bytes(self.profile, &profile(image));

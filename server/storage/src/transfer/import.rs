@@ -308,6 +308,7 @@ impl Importer {
             width: prepared.width as i32,
             height: prepared.height as i32,
             thumbhash: prepared.thumbhash,
+            perceptual_hash: prepared.perceptual_hash,
         };
         Ok((name, Ok(image)))
     }

@@ -138,15 +138,18 @@ impl Writes {
         let widths: Vec<_> = images.iter().map(|image| image.width).collect();
         let heights: Vec<_> = images.iter().map(|image| image.height).collect();
         let hashes: Vec<_> = images.iter().map(|image| image.thumbhash.clone()).collect();
+        let looks: Vec<_> = images.iter().map(|image| image.perceptual_hash.cast_signed()).collect();
         let added = query!(
             "WITH new AS (
                  SELECT * FROM unnest($4::uuid[], $5::text[], $6::bytea[], $7::bigint[], $8::text[], $9::integer[],
-                     $10::integer[], $11::bytea[])
-                     AS new (id, file_name, sha256, byte_size, format, width, height, thumbhash)
+                     $10::integer[], $11::bytea[], $12::bigint[])
+                     AS new (id, file_name, sha256, byte_size, format, width, height, thumbhash, perceptual_hash)
              ), bytes AS (
-                 INSERT INTO images (sha256, byte_size, format, width, height, thumbhash, created_at)
+                 INSERT INTO images
+                     (sha256, byte_size, format, width, height, thumbhash, perceptual_hash, created_at)
                  -- In one order for all, so that no two imports wait for each other.
-                 SELECT DISTINCT ON (sha256) sha256, byte_size, format, width, height, thumbhash, $3 FROM new
+                 SELECT DISTINCT ON (sha256) sha256, byte_size, format, width, height, thumbhash, perceptual_hash, $3
+                 FROM new
                  ORDER BY sha256
                  -- Changes nothing, but holds the row against the sweeper, and returns it.
                  ON CONFLICT (sha256) DO UPDATE SET sha256 = excluded.sha256
@@ -166,6 +169,7 @@ impl Writes {
             &widths,
             &heights,
             &hashes,
+            &looks,
         );
         let added = added.execute(&mut **transaction).await?.rows_affected();
         if added == ids.len() as u64 { Ok(()) } else { Err(NotWritten::Raced) }

@@ -50,6 +50,7 @@ fn new_image(file_name: &str) -> NewImage {
         width: 4,
         height: 3,
         thumbhash: vec![1, 2, 3],
+        perceptual_hash: 0,
     }
 }
 

@@ -7,6 +7,7 @@ mod captions;
 mod comparisons;
 mod database;
 mod datasets;
+mod duplicates;
 mod exports;
 mod formats;
 mod guards;

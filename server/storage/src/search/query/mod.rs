@@ -40,7 +40,7 @@ pub struct SearchQuery {
 }
 
 /// Names with a meaning before a colon, and what may follow, for whoever completes what is typed.
-pub const FIELDS: [(&str, &str); 14] = [
+pub const FIELDS: [(&str, &str); 15] = [
     ("name", "a word of the file's name"),
     ("status", "draft, submitted, approved or rejected"),
     ("has", "a source that has said something"),
@@ -53,6 +53,7 @@ pub const FIELDS: [(&str, &str); 14] = [
     ("megapixels", "a number of millions of pixels"),
     ("confidence", "a number from 0 to 1, the highest of the captions'"),
     ("disagreement", "a number from 0 to 1, how much the captions differ"),
+    ("box_disagreement", "a number from 0 to 1, how much the boxes differ"),
     ("added", "a day, month or year"),
     ("updated", "a day, month or year, in which a caption changed last"),
 ];

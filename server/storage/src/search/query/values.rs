@@ -37,6 +37,7 @@ pub(in crate::search) enum NumberField {
     Megapixels,
     Confidence,
     Disagreement,
+    BoxDisagreement,
 }
 
 /// A moment that every picture has.
@@ -157,8 +158,15 @@ fn microseconds(day: Option<Date>) -> u64 {
 }
 
 impl NumberField {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Words, Self::Width, Self::Height, Self::Megapixels, Self::Confidence, Self::Disagreement];
+    pub(super) const ALL: [Self; 7] = [
+        Self::Words,
+        Self::Width,
+        Self::Height,
+        Self::Megapixels,
+        Self::Confidence,
+        Self::Disagreement,
+        Self::BoxDisagreement,
+    ];
 
     /// Whether it is counted, and has no decimals.
     pub(in crate::search) fn is_count(self) -> bool {
@@ -211,6 +219,7 @@ impl fmt::Display for NumberField {
             Self::Megapixels => "megapixels",
             Self::Confidence => "confidence",
             Self::Disagreement => "disagreement",
+            Self::BoxDisagreement => "box_disagreement",
         })
     }
 }

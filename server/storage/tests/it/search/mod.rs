@@ -159,6 +159,7 @@ async fn image_in(database: &Database, dataset: &str, name: &str, width: i32, he
         width,
         height,
         thumbhash: vec![1],
+        perceptual_hash: 0,
     };
     let added = database.add_image(&OPERATOR, dataset, &new, OffsetDateTime::now_utc()).await.unwrap();
     let Permitted::Done(image) = added else { panic!("{added:?}") };

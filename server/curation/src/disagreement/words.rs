@@ -1,4 +1,4 @@
-//! How much the captions of one picture differ.
+//! How much the words of one picture's captions differ.
 
 use std::collections::HashMap;
 
