@@ -269,12 +269,12 @@ impl AssignmentsCommand {
     async fn list(&self, database: &Database) -> anyhow::Result<Vec<Value>> {
         find_dataset(database, &self.dataset).await?;
         let (reader, of) = (Reader::operator(), self.of.as_deref());
-        let (mut list, mut after) = (Vec::new(), None);
+        let (mut items, mut after) = (Vec::new(), None);
         loop {
             let page = done(database.list_assignments(&reader, &self.dataset, of, after, PAGE).await?)?;
-            let Some(last) = page.last() else { return Ok(list) };
+            let Some(last) = page.last() else { return Ok(items) };
             after = Some(last.image.id);
-            list.extend(page.into_iter().map(|assignment| json!(AssignmentResponse::from(assignment))));
+            items.extend(page.into_iter().map(|assignment| json!(AssignmentResponse::from(assignment))));
         }
     }
 }

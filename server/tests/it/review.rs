@@ -22,13 +22,13 @@ pub(crate) fn submit(instance: &Instance, cast: &Cast) -> [(String, String); 2] 
         let body = json!({ "text": "a bird <b>sings</b>" });
         let written = ask(instance, "PUT", &path, &cast.annotator, &body).json();
         let caption = text_of(&written, "id");
-        assert_eq!(set(instance, &cast.annotator, &caption, json!({ "version": 1, "status": "submitted" })), 200);
+        assert_eq!(set(instance, &cast.annotator, &caption, &json!({ "version": 1, "status": "submitted" })), 200);
         (image, caption)
     })
 }
 
-fn set(instance: &Instance, token: &str, caption: &str, body: Value) -> u16 {
-    ask(instance, "PATCH", &format!("/api/v1/captions/{caption}"), token, &body).status
+fn set(instance: &Instance, token: &str, caption: &str, body: &Value) -> u16 {
+    ask(instance, "PATCH", &format!("/api/v1/captions/{caption}"), token, body).status
 }
 
 fn next(instance: &Instance, token: &str) -> Value {
@@ -86,7 +86,7 @@ async fn queue_is_for_reviewers_and_gives_a_picture_to_one_of_them() {
     // What runs out comes back: nobody has heard of the owner for a while.
     instance.test().execute("UPDATE review_leases SET expires_at = now() - interval '1 second'").await;
     let approve = json!({ "version": 2, "status": "approved" });
-    assert_eq!(set(&instance, &cast.reviewer, &caption, approve), 200);
+    assert_eq!(set(&instance, &cast.reviewer, &caption, &approve), 200);
     assert_eq!(next(&instance, &cast.reviewer)["item"]["image"]["id"], json!(second));
     assert_eq!(next(&instance, &cast.owner)["item"], Value::Null);
     // Who only reads may not take a picture.
@@ -123,14 +123,14 @@ async fn rejection_has_a_reason_until_the_caption_changes() {
     ] {
         assert_eq!(decide(&cast.reviewer, wrong.clone()).status, 400, "{wrong}");
     }
-    assert_eq!(set(&instance, &cast.annotator, &caption, json!({ "version": 3, "status": "submitted" })), 200);
+    assert_eq!(set(&instance, &cast.annotator, &caption, &json!({ "version": 3, "status": "submitted" })), 200);
     let versions = instance.get(&format!("/api/v1/captions/{caption}/versions"), &cast.annotator).json();
     let reasons: Vec<_> = versions.as_array().unwrap().iter().map(|version| &version["reason"]).collect();
     assert_eq!(reasons, [&Value::Null, &json!("no bird <b>here</b>"), &Value::Null, &Value::Null]);
     assert_eq!(versions[1]["changed_by_name"], "reviewer");
 
     // The old way has a reason as well, where it rejects.
-    let old = |body: Value| set(&instance, &cast.reviewer, &other, body);
+    let old = |body: Value| set(&instance, &cast.reviewer, &other, &body);
     assert_eq!(old(json!({ "version": 2, "status": "approved", "reason": "good" })), 400);
     assert_eq!(old(json!({ "version": 2, "text": "a twig", "reason": "good" })), 400);
     assert_eq!(old(json!({ "version": 2, "status": "rejected", "reason": "blurred" })), 200);
@@ -169,7 +169,7 @@ async fn decisions_are_mended_taken_back_and_counted() {
         (&mended["text"], &mended["status"], &mended["version"]),
         (&json!("a bird that sings"), &json!("approved"), &json!(3))
     );
-    assert_eq!(set(&instance, &cast.owner, &other, json!({ "version": 2, "status": "rejected" })), 200);
+    assert_eq!(set(&instance, &cast.owner, &other, &json!({ "version": 2, "status": "rejected" })), 200);
     let progress = |token: &str| instance.get(&format!("{REVIEW}/progress"), token);
     let told = progress(&cast.reviewer).json();
     assert_eq!(told["captions"], json!({ "draft": 0, "submitted": 0, "approved": 1, "rejected": 1 }));

@@ -88,6 +88,7 @@ impl Database {
         let NewAssignments { images, among, to, limit, reassign } = new;
         let is_owner = dataset.role == Role::Owner;
         let (assigner, is_admin, dataset) = (reader.user, reader.is_admin, dataset.id);
+        let (has_source, lacks_source) = self.filtered_sources(dataset, &images).await?;
         self.transaction(move |transaction| {
             Box::pin(async move {
                 // Who is given something stays a reviewer until this has ended: changes of roles wait.
@@ -113,19 +114,17 @@ impl Database {
                 }
                 let ids: Vec<Uuid> = people.iter().map(|person| person.id).collect();
                 let shares = query!(
-                    r#"WITH chosen AS (
+                    // All are chosen before the first is given: while rows are being added the tables look otherwise.
+                    r#"WITH chosen AS MATERIALIZED (
                            SELECT image.id, row_number() OVER (ORDER BY image.id) - 1 AS place
                            FROM dataset_images AS image
-                           WHERE dataset_id = $1 AND deleted_at IS NULL AND rank_in_dataset(dataset_id, $9, $11) >= 3
+                           WHERE dataset_id = $1 AND deleted_at IS NULL
+                           AND (SELECT rank_in_dataset($1, $9, $11)) >= 3
                            AND ($3::uuid[] IS NULL OR image.id = ANY ($3))
-                           AND ($4::text IS NULL OR EXISTS (
-                               SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                               WHERE image_id = image.id AND slug = $4
-                           ))
-                           AND NOT EXISTS (
-                               SELECT FROM captions JOIN caption_sources AS source ON source.id = source_id
-                               WHERE image_id = image.id AND slug = $5
-                           )
+                           AND ($4::uuid IS NULL
+                               OR EXISTS (SELECT FROM captions WHERE image_id = image.id AND source_id = $4))
+                           AND ($5::uuid IS NULL
+                               OR NOT EXISTS (SELECT FROM captions WHERE image_id = image.id AND source_id = $5))
                            AND ($6::text IS NULL
                                OR EXISTS (SELECT FROM captions WHERE image_id = image.id AND status = $6))
                            AND ($7 OR NOT EXISTS (
@@ -145,8 +144,8 @@ impl Database {
                     dataset,
                     &ids,
                     among.as_deref(),
-                    images.has_source,
-                    images.lacks_source,
+                    has_source,
+                    lacks_source,
                     images.status as Option<Status>,
                     reassign,
                     limit,

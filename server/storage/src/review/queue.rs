@@ -69,15 +69,7 @@ impl Database {
         };
         let Some(reviewer) = reader.user else { return Ok(Permitted::Unknown) };
         let ReviewScope { images, among } = scope;
-        let has_source = match &images.has_source {
-            // What is no source has no caption.
-            Some(slug) => Some(self.source_id(dataset, slug).await?.unwrap_or_default()),
-            None => None,
-        };
-        let lacks_source = match &images.lacks_source {
-            Some(slug) => self.source_id(dataset, slug).await?,
-            None => None,
-        };
+        let (has_source, lacks_source) = self.filtered_sources(dataset, &images).await?;
         let search = Search { dataset, reviewer, has_source, lacks_source, among };
         let next = self.transaction(move |transaction| {
             Box::pin(async move {
@@ -90,6 +82,24 @@ impl Database {
             })
         });
         Ok(Permitted::Done(next.await?))
+    }
+
+    /// The sources that a filter names: the one whose captions there are, and the one that has none.
+    pub(super) async fn filtered_sources(
+        &self,
+        dataset: Uuid,
+        images: &ImageFilter,
+    ) -> Result<(Option<Uuid>, Option<Uuid>), StorageError> {
+        let has_source = match &images.has_source {
+            // What is no source has no caption.
+            Some(slug) => Some(self.source_id(dataset, slug).await?.unwrap_or_default()),
+            None => None,
+        };
+        let lacks_source = match &images.lacks_source {
+            Some(slug) => self.source_id(dataset, slug).await?,
+            None => None,
+        };
+        Ok((has_source, lacks_source))
     }
 
     /// A sign of life of who looks at a picture. None where the lease has ended, and somebody else may look at it.
