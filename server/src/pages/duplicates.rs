@@ -85,8 +85,8 @@ pub(crate) async fn get_page(
         Err(problem) => return Err(problem),
     }
     let frame = visit.frame_of(&dataset, &data.listing).await?;
-    let title = format!("Near-duplicates · {}", dataset.name);
-    let about = "Pictures that are there nearly twice, and one caption for all of them.";
+    let title = t!("Near-duplicates · {dataset}", dataset = dataset.name);
+    let about = t!("Pictures that are there nearly twice, and one caption for all of them.");
     Ok(visit.answer((&title, about), frame, PageData::Duplicates(Box::new(data)), StatusCode::OK))
 }
 
@@ -241,8 +241,8 @@ async fn show_keeping(
         source,
     };
     let frame = visit.frame_of(&dataset, &Listing::default()).await?;
-    let title = format!("Keep a caption · {}", dataset.name);
-    let about = "One caption for several pictures, with a preview and a way back.";
+    let title = t!("Keep a caption · {dataset}", dataset = dataset.name);
+    let about = t!("One caption for several pictures, with a preview and a way back.");
     Ok(visit.answer((&title, about), frame, PageData::KeepCaption(Box::new(data)), StatusCode::OK))
 }
 

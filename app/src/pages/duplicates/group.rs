@@ -7,7 +7,6 @@ use crate::address::with_parameters;
 use crate::components::diff;
 use crate::part::{Part, view};
 use crate::types::{DuplicateBy, DuplicatesData, GroupData, GroupImage, Role};
-use crate::words;
 
 /// Pictures that are seen at once; the others of a large group unfold.
 const SHOWN: usize = 12;
@@ -28,7 +27,7 @@ pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
     let mut figures: Vec<_> = group.images.iter().map(|image| figure(data, image, may_write)).collect();
     let rest = if figures.len() > SHOWN { figures.split_off(SHOWN) } else { Vec::new() };
     let rest = (!rest.is_empty()).then(|| {
-        let words = format!("{} more", words::count(rest.len() as u64, "image"));
+        let words = plural!(rest.len(), "{n} more image", "{n} more images");
         view! {
             <details class="twins-rest">
                 <summary>{words}</summary>
@@ -40,8 +39,14 @@ pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
         (_, false) => None,
         (Some(dismissal), true) => Some(view! {
             <p class="twins-actions">
-                <button class="button" type="submit" name="take_back" value=dismissal.clone()>
-                    "Take back" <span class="visually-hidden">" that they are no duplicates"</span>
+                <button
+                    class="button"
+                    type="submit"
+                    name="take_back"
+                    value=dismissal.clone()
+                    aria-label=t!("Take back that they are no duplicates")
+                >
+                    "Take back"
                 </button>
             </p>
         }),
@@ -56,7 +61,7 @@ pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
     view! {
         <section class="card twins-group" aria-labelledby=title>
             <header class="twins-head">
-                <h2 id=heading>{words::count(group.images.len() as u64, "image")}</h2>
+                <h2 id=heading>{plural!(group.images.len(), "{n} image", "{n} images")}</h2>
                 {spread}
                 {is_alone.then(|| view! { <p class="hint">"Nothing is said of them yet."</p> })}
             </header>
@@ -73,11 +78,10 @@ pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
 
 fn spread(by: DuplicateBy, group: &GroupData) -> String {
     match (by, group.spread) {
-        (DuplicateBy::Image, 0) => "they look the same".into(),
-        (DuplicateBy::Image, 1) => "up to 1 of 64 bits apart".into(),
-        (DuplicateBy::Image, bits) => format!("up to {bits} of 64 bits apart"),
-        (DuplicateBy::Caption, 0) => "with the same words".into(),
-        (DuplicateBy::Caption, percent) => format!("up to {percent} % of the words differ"),
+        (DuplicateBy::Image, 0) => t!("they look the same").into(),
+        (DuplicateBy::Image, bits) => plural!(bits, "up to {n} of 64 bits apart", "up to {n} of 64 bits apart"),
+        (DuplicateBy::Caption, 0) => t!("with the same words").into(),
+        (DuplicateBy::Caption, percent) => t!("up to {percent} % of the words differ", percent = percent),
     }
 }
 
@@ -94,9 +98,14 @@ fn figure(data: &DuplicatesData, GroupImage { image, pieces }: &GroupImage, may_
     let keep = image.caption.as_ref().filter(|caption| may_write && !data.are_dismissed && !caption.text.is_empty());
     let keep = keep.map(|caption| {
         view! {
-            <button class="button" type="submit" name="keep" value=format!("{}.{}", caption.id, caption.version)>
+            <button
+                class="button"
+                type="submit"
+                name="keep"
+                value=format!("{}.{}", caption.id, caption.version)
+                aria-label=t!("Keep this caption for all: {caption}", caption = caption.text)
+            >
                 "Keep this caption for all"
-                <span class="visually-hidden">": " {caption.text.clone()}</span>
             </button>
         }
     });

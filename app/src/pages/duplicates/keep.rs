@@ -5,25 +5,28 @@ use leptos::prelude::*;
 use crate::components::diff;
 use crate::part::{Part, view};
 use crate::types::{KeepCaptionData, KeptRow};
-use crate::words;
 
 /// The caption, the pictures, and the button that does it.
 #[component]
 pub(crate) fn KeepCaption(data: KeepCaptionData) -> impl IntoView {
     let KeepCaptionData { address, back, text, source, keep, images, added, changed, unchanged, rows, .. } = data;
     let counts = [
-        (added, "caption", "would be new"),
-        (changed, "caption", "of yours would say something else"),
-        (unchanged, "caption", "of yours says so already"),
+        (added, plural!(added, "{n} caption would be new.", "{n} captions would be new.")),
+        (
+            changed,
+            plural!(
+                changed,
+                "{n} caption of yours would say something else.",
+                "{n} captions of yours would say something else."
+            ),
+        ),
+        (
+            unchanged,
+            plural!(unchanged, "{n} caption of yours says so already.", "{n} captions of yours say so already."),
+        ),
     ];
-    let counts: Vec<_> = counts
-        .into_iter()
-        .filter(|(number, ..)| *number > 0)
-        .map(|(number, noun, rest)| {
-            let rest = if number > 1 { rest.replace("says", "say") } else { rest.to_owned() };
-            view! { <li class="number">{format!("{} {rest}.", words::count(number, noun))}</li> }
-        })
-        .collect();
+    let counts = counts.into_iter().filter(|(number, _)| *number > 0);
+    let counts: Vec<_> = counts.map(|(_, words)| view! { <li class="number">{words}</li> }).collect();
     let writes = added + changed;
     let rows: Vec<_> = rows.into_iter().map(row).collect();
     view! {
@@ -37,7 +40,7 @@ pub(crate) fn KeepCaption(data: KeepCaptionData) -> impl IntoView {
                 <input type="hidden" name="images" value=images />
                 <blockquote class="kept-caption">
                     <p>{text}</p>
-                    <footer class="hint">"first said by " {source}</footer>
+                    <footer class="hint">{t!("first said by {source}", source = source)}</footer>
                 </blockquote>
                 <p>
                     "It becomes your own caption of each of these images. What others have said of them stays as it is."
@@ -47,7 +50,7 @@ pub(crate) fn KeepCaption(data: KeepCaptionData) -> impl IntoView {
                     .then(|| {
                         view! {
                             <button class="button primary-button" type="submit" name="step" value="apply">
-                                <span class="number">{format!("Write {}", words::count(writes, "caption"))}</span>
+                                <span class="number">{plural!(writes, "Write {n} caption", "Write {n} captions")}</span>
                             </button>
                             <p class="hint">
                                 "A job does it; it goes on when this tab is closed. Every change is a version in its \

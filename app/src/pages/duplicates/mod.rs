@@ -11,20 +11,20 @@ use crate::address::with_parameters;
 use crate::components::chips::Chips;
 use crate::part::{Part, view};
 use crate::types::{DuplicateBy, DuplicatesData, FoundDuplicates};
-use crate::words;
+use crate::words::translate;
 
 /// Distances that the form offers: what they are called, and the largest of each.
 const BY_IMAGE: [(u32, &str); 4] = [
-    (0, "The same (0 bits)"),
-    (4, "Very close (4 of 64 bits)"),
-    (8, "Close (8 of 64 bits)"),
-    (16, "Alike (16 of 64 bits)"),
+    (0, message!("The same (0 bits)")),
+    (4, message!("Very close (4 of 64 bits)")),
+    (8, message!("Close (8 of 64 bits)")),
+    (16, message!("Alike (16 of 64 bits)")),
 ];
 const BY_CAPTION: [(u32, &str); 4] = [
-    (0, "The same words"),
-    (10, "Up to 10 % of the words"),
-    (20, "Up to 20 % of the words"),
-    (40, "Up to 40 % of the words"),
+    (0, message!("The same words")),
+    (10, message!("Up to 10 % of the words")),
+    (20, message!("Up to 20 % of the words")),
+    (40, message!("Up to 40 % of the words")),
 ];
 
 /// The groups, and what they are found by.
@@ -51,8 +51,8 @@ pub(crate) fn Duplicates(data: DuplicatesData) -> impl IntoView {
     view! {
         <main class="twins-main">
             <header class="page-head">
-                <h1>{if data.are_dismissed { "Dismissed groups" } else { "Near-duplicates" }}</h1>
-                <a class="button quiet-button" href=grid>"Back to " {data.dataset.name.clone()}</a>
+                <h1>{if data.are_dismissed { t!("Dismissed groups") } else { t!("Near-duplicates") }}</h1>
+                <a class="button quiet-button" href=grid>{t!("Back to {dataset}", dataset = data.dataset.name)}</a>
             </header>
             {kinds(&data)}
             {(!data.chips.is_empty()).then(|| view! { <Chips chips=data.chips.clone() /> })}
@@ -96,7 +96,7 @@ fn kinds(data: &DuplicatesData) -> Part {
     };
     view! {
         <nav class="twins-kinds" aria-label="Alike by">
-            {link(DuplicateBy::Image, "Similar images")} {link(DuplicateBy::Caption, "Similar captions")}
+            {link(DuplicateBy::Image, t!("Similar images"))} {link(DuplicateBy::Caption, t!("Similar captions"))}
         </nav>
     }
 }
@@ -104,14 +104,17 @@ fn kinds(data: &DuplicatesData) -> Part {
 /// How near, whose captions, and which groups first: a form.
 fn choices(data: &DuplicatesData) -> Part {
     let (offered, distance_name) = match data.by {
-        DuplicateBy::Image => (BY_IMAGE, "How near"),
-        DuplicateBy::Caption => (BY_CAPTION, "Words that differ"),
+        DuplicateBy::Image => (BY_IMAGE, t!("How near")),
+        DuplicateBy::Caption => (BY_CAPTION, t!("Words that differ")),
     };
     let mut distances: Vec<(u32, String)> =
-        offered.into_iter().map(|(distance, words)| (distance, words.to_owned())).collect();
+        offered.into_iter().map(|(distance, words)| (distance, translate(words).to_owned())).collect();
     if distances.iter().all(|(distance, _)| *distance != data.distance) {
-        let unit = if data.by == DuplicateBy::Image { "bits" } else { "% of the words" };
-        distances.push((data.distance, format!("Up to {} {unit}", data.distance)));
+        let words = match data.by {
+            DuplicateBy::Image => plural!(data.distance, "Up to {n} bit", "Up to {n} bits"),
+            DuplicateBy::Caption => t!("Up to {percent} % of the words", percent = data.distance),
+        };
+        distances.push((data.distance, words));
         distances.sort_unstable();
     }
     let distances: Vec<_> = distances
@@ -168,28 +171,41 @@ fn told(data: &DuplicatesData) -> Part {
         let back = address_of(data, data.by, false);
         return view! {
             <p class="hint">
-                "Somebody has found these to be no duplicates. " <a href=back>"Back to the groups"</a>
+                "Somebody has found these to be no duplicates."
+                " "
+                <a href=back>"Back to the groups"</a>
             </p>
         };
     };
     let FoundDuplicates { groups, images, compared, unhashed, is_complete, dismissed } = found;
-    let noun = if data.by == DuplicateBy::Image { "image" } else { "caption" };
-    let counted = format!(
-        "{} of {}, of {} that were compared.",
-        words::count(groups, "group"),
-        words::count(images, "image"),
-        words::count(compared, noun)
+    let compared = match data.by {
+        DuplicateBy::Image => plural!(compared, "{n} image", "{n} images"),
+        DuplicateBy::Caption => plural!(compared, "{n} caption", "{n} captions"),
+    };
+    let counted = t!(
+        "{groups} of {images}, of {compared} that were compared.",
+        groups = plural!(groups, "{n} group", "{n} groups"),
+        images = plural!(images, "{n} image", "{n} images"),
+        compared = compared
     );
     let rest = (!is_complete).then(|| {
         view! { <p class="hint">"There are more, too many to compare at once: narrow them by a search or a filter."</p> }
     });
     let waiting = (unhashed > 0).then(|| {
-        let words = format!("{} can’t be compared yet; the server is at it.", words::count(unhashed, "image"));
+        let words = plural!(
+            unhashed,
+            "{n} image can’t be compared yet; the server is at it.",
+            "{n} images can’t be compared yet; the server is at it."
+        );
         view! { <p class="hint number">{words}</p> }
     });
     let dismissed = view! {
         <a href=address_of(data, data.by, true)>
-            {if dismissed > 0 { format!("{} dismissed", words::count(dismissed, "group")) } else { "Dismissed groups".into() }}
+            {if dismissed > 0 {
+                plural!(dismissed, "{n} group dismissed", "{n} groups dismissed")
+            } else {
+                t!("Dismissed groups").to_owned()
+            }}
         </a>
     };
     view! {
@@ -204,12 +220,15 @@ fn told(data: &DuplicatesData) -> Part {
 
 fn empty(data: &DuplicatesData) -> Part {
     let (title, words) = match (data.are_dismissed, data.by) {
-        (true, _) => ("Nothing dismissed", "Groups that somebody has found to be no duplicates are listed here."),
+        (true, _) => (t!("Nothing dismissed"), t!("Groups that somebody has found to be no duplicates are listed here.")),
         (false, DuplicateBy::Image) => {
-            ("No near-duplicates", "No two of these images look alike. A larger distance finds more.")
+            (t!("No near-duplicates"), t!("No two of these images look alike. A larger distance finds more."))
         }
         (false, DuplicateBy::Caption) => {
-            ("No similar captions", "Of no two different images is nearly the same said. A larger distance finds more.")
+            (
+                t!("No similar captions"),
+                t!("Of no two different images is nearly the same said. A larger distance finds more."),
+            )
         }
     };
     view! {
