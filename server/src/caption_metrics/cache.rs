@@ -48,7 +48,7 @@ struct Key {
 struct Kept {
     key: Key,
     /// Since when nothing may have changed.
-    moment: i64,
+    moment: String,
     measurement: Arc<Measurement>,
 }
 
@@ -91,10 +91,10 @@ impl CaptionMetrics {
     async fn find(&self, database: &Database, key: &Key) -> Result<Option<Arc<Measurement>>, StorageError> {
         let found = {
             let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            kept.iter().find(|kept| kept.key == *key).map(|kept| (kept.moment, Arc::clone(&kept.measurement)))
+            kept.iter().find(|kept| kept.key == *key).map(|kept| (kept.moment.clone(), Arc::clone(&kept.measurement)))
         };
         let Some((moment, measurement)) = found else { return Ok(None) };
-        Ok(database.is_unchanged_since(key.dataset, moment).await?.then_some(measurement))
+        Ok(database.is_unchanged_since(key.dataset, &moment).await?.then_some(measurement))
     }
 
     /// Keeps an answer, and lets go of those that are too many.

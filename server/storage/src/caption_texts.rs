@@ -86,18 +86,25 @@ impl Database {
         Ok(images)
     }
 
-    /// A moment, for [`Database::is_unchanged_since`]: below which transaction all have ended.
-    pub async fn moment_of_changes(&self) -> Result<i64, StorageError> {
-        let moment = query_scalar!(r#"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS "moment!""#);
+    /// A moment, for [`Database::is_unchanged_since`]: which transactions have ended.
+    pub async fn moment_of_changes(&self) -> Result<String, StorageError> {
+        let moment = query_scalar!(r#"SELECT pg_current_snapshot()::text AS "moment!""#);
         Ok(moment.fetch_one(self.pool()).await?)
     }
 
     /// Whether no picture and no caption of a dataset has changed since a moment; false also where that can't be told any
     /// more.
-    pub async fn is_unchanged_since(&self, dataset: Uuid, moment: i64) -> Result<bool, StorageError> {
+    pub async fn is_unchanged_since(&self, dataset: Uuid, moment: &str) -> Result<bool, StorageError> {
+        // The order has Postgres begin where the moment's first open transaction is, and not read all rows.
         let unchanged = query_scalar!(
-            r#"SELECT NOT EXISTS (SELECT FROM index_changes WHERE written_by >= $2 AND dataset_id = $1)
-                   AND (SELECT below FROM swept_index_changes) <= $2 AS "unchanged!""#,
+            r#"SELECT (
+                   SELECT id FROM index_changes
+                   WHERE written_by >= pg_snapshot_xmin($2::text::pg_snapshot)::text::bigint AND dataset_id = $1
+                   AND NOT pg_visible_in_snapshot(written_by::text::xid8, $2::text::pg_snapshot)
+                   ORDER BY written_by, id LIMIT 1
+               ) IS NULL
+               AND (SELECT below FROM swept_index_changes) <= pg_snapshot_xmin($2::text::pg_snapshot)::text::bigint
+                   AS "unchanged!""#,
             dataset,
             moment,
         );

@@ -206,7 +206,7 @@ pub(crate) fn bins(bins: &Bins) -> Vec<BinResponse> {
 /// Measure the captions
 ///
 /// Of each source: how long captions are, how repetitive, how various, how unsure; and how near to the reference. They are
-/// measured when somebody asks, which takes a second for ten thousand captions, and the answer is kept until one changes. More
+/// measured when somebody asks, which takes seconds for a hundred thousand captions, and the answer is kept until one changes. More
 /// than a million captions are refused (status 422): narrow them.
 #[utoipa::path(
     get, path = "/api/v1/datasets/{dataset}/metrics", tag = "Metrics",

@@ -59,23 +59,23 @@ async fn texts_come_in_pages_to_who_may_see_them_and_changes_are_noticed() {
     let none = ImageFilter { has_source: Some("nobody".into()), ..ImageFilter::default() };
     assert!(read(&owner, &none, None, None).await.is_empty());
 
-    let is_unchanged = async |database: &Database, moment| database.is_unchanged_since(id, moment).await.unwrap();
+    let is_unchanged = async |database: &Database, moment: &str| database.is_unchanged_since(id, moment).await.unwrap();
     let moment = database.moment_of_changes().await.unwrap();
     image(database, "boats", "a.png").await;
-    assert!(is_unchanged(database, moment).await, "another dataset is none of its business");
+    assert!(is_unchanged(database, &moment).await, "another dataset is none of its business");
     let said = database.list_captions(&owner, ids[0]).await.unwrap().unwrap().remove(0);
     let change = CaptionChange { text: Some("new".into()), regions: None };
     database.change_caption(&owner, said.id, said.version, change, now()).await.unwrap();
-    assert!(!is_unchanged(database, moment).await);
+    assert!(!is_unchanged(database, &moment).await);
     let moment = database.moment_of_changes().await.unwrap();
-    assert!(is_unchanged(database, moment).await);
+    assert!(is_unchanged(database, &moment).await);
     database.set_image_deleted(&owner, ids[1], Some(now())).await.unwrap();
-    assert!(!is_unchanged(database, moment).await, "a picture has gone");
+    assert!(!is_unchanged(database, &moment).await, "a picture has gone");
     let moment = database.moment_of_changes().await.unwrap();
     database.delete_source(&owner, "birds", "other").await.unwrap();
-    assert!(!is_unchanged(database, moment).await, "a source has gone with its captions");
+    assert!(!is_unchanged(database, &moment).await, "a source has gone with its captions");
     // What was swept away can't be told any more.
     let late = now() + time::Duration::hours(1);
     database.sweep_index_changes(late).await.unwrap();
-    assert!(!is_unchanged(database, moment).await);
+    assert!(!is_unchanged(database, &moment).await);
 }

@@ -120,7 +120,7 @@ async fn pages_and_neighbours_use_indexes() {
             }
         }
         let moment = database.moment_of_changes().await.unwrap();
-        check_list("what has changed", &postgres.plans_of(database.is_unchanged_since(DATASET_ID, moment)).await);
+        check_list("what has changed", &postgres.plans_of(database.is_unchanged_since(DATASET_ID, &moment)).await);
         check("a picture's captions", &postgres.plans_of(database.list_captions(&READER, image_id(deep))).await);
     }
     let beside = database
