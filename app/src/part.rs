@@ -81,6 +81,11 @@ pub(crate) fn live<V: IntoPart>(part: impl Fn() -> V + Send + 'static) -> Part {
     (move || part()).into_part()
 }
 
+/// What is done at an event. As a closure, but all of an event are one type, for the same reason.
+pub(crate) fn handler<E: 'static>(handler: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
+    Box::new(handler)
+}
+
 /// A part that stands on the page.
 pub(crate) struct PartState {
     state: Box<dyn Mountable>,

@@ -39,7 +39,7 @@ async fn renew(path: String) {
         return;
     }
     if attribute("main details[open] form", "method").is_some() {
-        toast("Your time for this picture has run out, and somebody else may be looking at it.");
+        toast(t!("Your time for this picture has run out, and somebody else may be looking at it."));
     } else {
         let _ = window().location().reload();
     }

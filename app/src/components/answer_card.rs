@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::confidence::Confidence;
 use super::lit::{phrased, region_list};
 use crate::browser::clipboard;
-use crate::part::{IntoPart, live, view};
+use crate::part::{IntoPart, handler, live, view};
 use crate::state::Page;
 use crate::tasks;
 use crate::types::CaptionResponse;
@@ -44,14 +44,14 @@ fn Actions(page: Page) -> impl IntoView {
     };
     view! {
         <p class="result-actions needs-script">
-            <button class="button quiet-button" type="button" on:click=move |_| clipboard::copy_caption(page)>
+            <button class="button quiet-button" type="button" on:click=handler(move |_| clipboard::copy_caption(page))>
                 "Copy caption"
                 <kbd aria-hidden="true">"c"</kbd>
             </button>
-            <button class="button quiet-button" type="button" on:click=move |_| clipboard::copy_json(page)>
+            <button class="button quiet-button" type="button" on:click=handler(move |_| clipboard::copy_json(page))>
                 "Copy JSON"
             </button>
-            <button class="button quiet-button" type="button" on:click=move |_| clipboard::download_lines(page)>
+            <button class="button quiet-button" type="button" on:click=handler(move |_| clipboard::download_lines(page))>
                 {live(lines)}
             </button>
         </p>

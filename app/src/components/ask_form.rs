@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::parameter_panel::ParameterPanel;
 use super::task_picker::{TaskInput, TaskPicker};
 use crate::browser::asking;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::state::Page;
 
 /// The form's id; the file input stands elsewhere on the page and names it.
@@ -41,7 +41,7 @@ pub(crate) fn AskForm(page: Page) -> impl IntoView {
                     (busy > 0)
                         .then(|| {
                             view! {
-                                <button class="button" type="button" on:click=move |_| asking::cancel_all(page)>
+                                <button class="button" type="button" on:click=handler(move |_| asking::cancel_all(page))>
                                     {if busy > 1 { t!("Cancel all") } else { t!("Cancel") }}
                                 </button>
                             }

@@ -4,7 +4,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use crate::browser::{self, clipboard};
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::snippets::{self, Ask, Language};
 use crate::state::Page;
 
@@ -26,13 +26,13 @@ pub(crate) fn CodeCard(page: Page) -> impl IntoView {
         <details class="card code needs-script">
             <summary>"Code for this"</summary>
             <div class="code-head">
-                <div class="tabs" role="tablist" aria-label="Language" on:keydown=move |event| walk(language, &event)>
+                <div class="tabs" role="tablist" aria-label="Language" on:keydown=handler(move |event: leptos::ev::KeyboardEvent| walk(language, &event))>
                     {tabs}
                 </div>
                 <button
                     class="button quiet-button"
                     type="button"
-                    on:click=move |_| clipboard::copy(&code.get_untracked(), t!("Code copied"))
+                    on:click=handler(move |_| clipboard::copy(&code.get_untracked(), t!("Code copied")))
                 >
                     "Copy code"
                 </button>
@@ -61,7 +61,7 @@ fn Tab(language: Language, chosen: RwSignal<Language>) -> impl IntoView {
             aria-controls="code"
             aria-selected=move || is_chosen().to_string()
             tabindex=move || if is_chosen() { "0" } else { "-1" }
-            on:click=move |_| chosen.set(language)
+            on:click=handler(move |_| chosen.set(language))
         >
             {language.name()}
         </button>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::confidence::Confidence;
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, handler, view};
 use crate::phrases::{Phrase, phrases};
 use crate::types::Region;
 
@@ -35,10 +35,10 @@ fn phrase_text(phrase: Phrase, lit: Lit) -> Part {
             class="phrase"
             class:is-lit=move || regions.iter().any(|index| is_lit(lit, *index))
             tabindex="0"
-            on:pointerenter=move |_| light()
-            on:pointerleave=move |_| lit.set(Vec::new())
-            on:focus=move |_| on_focus()
-            on:blur=move |_| lit.set(Vec::new())
+            on:pointerenter=handler(move |_| light())
+            on:pointerleave=handler(move |_| lit.set(Vec::new()))
+            on:focus=handler(move |_| on_focus())
+            on:blur=handler(move |_| lit.set(Vec::new()))
         >
             {text}
         </mark>
@@ -59,10 +59,10 @@ pub(crate) fn region_list(regions: Vec<Region>, lit: Lit) -> Part {
                         class="region-row"
                         class:is-lit=move || is_lit(lit, index)
                         type="button"
-                        on:pointerenter=move |_| lit.set(vec![index])
-                        on:pointerleave=move |_| lit.set(Vec::new())
-                        on:focus=move |_| lit.set(vec![index])
-                        on:blur=move |_| lit.set(Vec::new())
+                        on:pointerenter=handler(move |_| lit.set(vec![index]))
+                        on:pointerleave=handler(move |_| lit.set(Vec::new()))
+                        on:focus=handler(move |_| lit.set(vec![index]))
+                        on:blur=handler(move |_| lit.set(Vec::new()))
                     >
                         <span class="region-name">{label}</span>
                         {region.confidence.map(|share| view! { <Confidence share /> })}

@@ -6,7 +6,7 @@ use super::lit::{Lit, is_lit};
 use crate::browser::{self, region as drawing};
 use crate::geometry::{self, Frame};
 use crate::labels::{self, Label};
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 use crate::state::Page;
 use crate::tasks::Input;
 use crate::types::{ImageSize, Region};
@@ -45,10 +45,10 @@ fn Drawing(page: Page, size: ImageSize) -> impl IntoView {
                 class="overlay-surface"
                 width=size.width
                 height=size.height
-                on:pointerdown=move |event| drawing::start(page, &event)
-                on:pointermove=move |event| drawing::stretch(page, &event)
-                on:pointerup=move |_| drawing::finish(page)
-                on:pointercancel=move |_| drawing::finish(page)
+                on:pointerdown=handler(move |event: leptos::ev::PointerEvent| drawing::start(page, &event))
+                on:pointermove=handler(move |event: leptos::ev::PointerEvent| drawing::stretch(page, &event))
+                on:pointerup=handler(move |_| drawing::finish(page))
+                on:pointercancel=handler(move |_| drawing::finish(page))
             />
             {live(move || shapes(page.answer.get().map(|answer| answer.regions).unwrap_or_default(), size, letters.get(), page.lit))}
             {live(asked)}
@@ -90,8 +90,8 @@ fn outlined_region(lit: Lit, index: usize, frame: Frame, region: Region, label: 
             role="img"
             aria-label=name
             class:is-lit=move || is_lit(lit, index)
-            on:pointerenter=move |_| lit.set(vec![index])
-            on:pointerleave=move |_| lit.set(Vec::new())
+            on:pointerenter=handler(move |_| lit.set(vec![index]))
+            on:pointerleave=handler(move |_| lit.set(Vec::new()))
         >
             {shape}
             <text class="region-label" class:has-no-room=!label.has_room x=label.x y=label.baseline>

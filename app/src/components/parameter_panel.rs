@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser;
 use crate::parameters::Parameter;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::state::Page;
 
 /// The panel's id.
@@ -54,10 +54,10 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
                 id=id.clone()
                 name=parameter.name()
                 aria-describedby=hint_id.clone()
-                on:change=move |event| {
+                on:change=handler(move |event: leptos::ev::Event| {
                     write(event_target_value(&event));
                     browser::show_address(page);
-                }
+                })
             >
                 {options}
             </select>
@@ -76,8 +76,8 @@ fn ParameterField(page: Page, parameter: Parameter) -> impl IntoView {
                 aria-invalid=move || problem.get().map(|_| "true")
                 placeholder=page.given.with_value(|given| given.defaults.get(parameter).to_owned())
                 value=value
-                on:input=move |event| write(event_target_value(&event))
-                on:change=move |_| browser::show_address(page)
+                on:input=handler(move |event: leptos::ev::Event| write(event_target_value(&event)))
+                on:change=handler(move |_| browser::show_address(page))
             />
         }
     };

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::browser::asking;
 use crate::error;
-use crate::part::view;
+use crate::part::{handler, view};
 use crate::state::Page;
 use crate::types::Problem;
 
@@ -20,7 +20,7 @@ pub(crate) fn ProblemCard(page: Page, problem: Problem) -> impl IntoView {
             <p>{advice} " " "Nothing was stored, and nothing was lost."</p>
             {request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
             <p class="needs-script">
-                <button class="button" type="button" on:click=move |_| asking::ask_shown(page)>"Try again"</button>
+                <button class="button" type="button" on:click=handler(move |_| asking::ask_shown(page))>"Try again"</button>
             </p>
         </section>
     }

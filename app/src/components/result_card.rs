@@ -6,7 +6,7 @@ use super::answer_card::AnswerCard;
 use super::awaited_card::AwaitedCard;
 use super::problem_card::ProblemCard;
 use crate::browser::asking;
-use crate::part::{IntoPart, live, view};
+use crate::part::{IntoPart, handler, live, view};
 use crate::state::Page;
 use crate::tray::Phase;
 use crate::types::{CaptionResponse, Problem};
@@ -48,7 +48,7 @@ fn Cancelled(page: Page) -> impl IntoView {
         <section class="card result" aria-label="Cancelled">
             <p>"Cancelled. The server has stopped looking."</p>
             <p class="result-actions">
-                <button class="button" type="button" on:click=move |_| asking::ask_shown(page)>"Try again"</button>
+                <button class="button" type="button" on:click=handler(move |_| asking::ask_shown(page))>"Try again"</button>
             </p>
         </section>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::ask_form::FORM_ID;
 use super::overlay::Overlay;
 use crate::browser::{files, tray};
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::state::Page;
 use crate::types::Picture;
 
@@ -43,7 +43,7 @@ pub(crate) fn Stage(page: Page) -> impl IntoView {
                     aria-label="Picture file"
                     accept="image/jpeg,image/png,image/gif,image/webp"
                     form=FORM_ID
-                    on:change=move |event| files::take_chosen(page, &event_target(&event))
+                    on:change=handler(move |event: leptos::ev::Event| files::take_chosen(page, &event_target(&event)))
                 />
                 // With scripts this stands for the input: the page itself shows the picture's name.
                 <label class="button choose" for=FILE_INPUT_ID>"Choose pictures" <kbd aria-hidden="true">"o"</kbd></label>
@@ -93,8 +93,8 @@ fn Shown(page: Page, src: String) -> impl IntoView {
                 width=(size.width > 0).then_some(size.width)
                 height=(size.height > 0).then_some(size.height)
                 decoding="async"
-                on:load=move |event| tray::learn_size(page, &src, files::size_of(&event_target(&event)))
-                on:error=move |_| tray::give_up_preview(page, &failed)
+                on:load=handler(move |event: leptos::ev::Event| tray::learn_size(page, &src, files::size_of(&event_target(&event))))
+                on:error=handler(move |_| tray::give_up_preview(page, &failed))
             />
             <Overlay page />
         </div>
@@ -113,12 +113,12 @@ fn Neighbours(page: Page) -> impl IntoView {
     let buttons = move || {
         view! {
             <div class="neighbours">
-                <button class="button quiet-button" type="button" on:click=move |_| tray::step(page, -1)>
+                <button class="button quiet-button" type="button" on:click=handler(move |_| tray::step(page, -1))>
                     <span class="visually-hidden">"Picture before"</span>
                     <span aria-hidden="true">"←"</span>
                 </button>
                 <span class="number">{live(move || place.get().map(|(now, all)| t!("{now} of {all}", now = now, all = all)))}</span>
-                <button class="button quiet-button" type="button" on:click=move |_| tray::step(page, 1)>
+                <button class="button quiet-button" type="button" on:click=handler(move |_| tray::step(page, 1))>
                     <span class="visually-hidden">"Picture after"</span>
                     <span aria-hidden="true">"→"</span>
                 </button>

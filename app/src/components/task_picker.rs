@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::state::Page;
 use crate::tasks::{self, Group, Input, TASKS, TaskChoice};
 use crate::words::translate;
@@ -36,7 +36,7 @@ pub(crate) fn TaskPicker(page: Page) -> impl IntoView {
                 id=TASK_ID
                 name="task"
                 aria-describedby="task-answer"
-                on:change=move |event| choose(page, tasks::find_or_first(&event_target_value(&event)))
+                on:change=handler(move |event: leptos::ev::Event| choose(page, tasks::find_or_first(&event_target_value(&event))))
             >
                 {groups}
             </select>
@@ -98,8 +98,8 @@ pub(crate) fn TaskInput(page: Page) -> impl IntoView {
                 placeholder=example
                 value=page.text.get_untracked()
                 prop:value=move || page.text.get()
-                on:input=move |event| page.text.set(event_target_value(&event))
-                on:change=move |_| browser::show_address(page)
+                on:input=handler(move |event: leptos::ev::Event| page.text.set(event_target_value(&event)))
+                on:change=handler(move |_| browser::show_address(page))
             />
             <p class="hint" id="text-hint">{live(hint)}</p>
         </div>

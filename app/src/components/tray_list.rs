@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::progress::Progress;
 use super::tray_row::TrayRow;
 use crate::browser::tray;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::state::Page;
 
 /// What the ids of the entries' buttons start with.
@@ -28,7 +28,7 @@ pub(crate) fn TrayList(page: Page) -> impl IntoView {
                 <header class="tray-head">
                     <h2 id="tray-title">{live(title)}</h2>
                     <Progress page />
-                    <button class="button quiet-button" type="button" on:click=move |_| tray::remove_all(page)>
+                    <button class="button quiet-button" type="button" on:click=handler(move |_| tray::remove_all(page))>
                         "Remove all"
                     </button>
                 </header>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::tray_list::id_of;
 use crate::browser::{asking, tray};
-use crate::part::{IntoPart, live, view};
+use crate::part::{IntoPart, handler, live, view};
 use crate::state::Page;
 use crate::tray::{Entry, Phase};
 use crate::words;
@@ -29,7 +29,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                 alt=""
                 loading="lazy"
                 decoding="async"
-                on:error=move |_| tray::give_up_preview(page, &failed)
+                on:error=handler(move |_| tray::give_up_preview(page, &failed))
             />
         })
     };
@@ -38,13 +38,13 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
         let name = name.clone();
         live(move || match status.get() {
             "waiting" | "working" => view! {
-                <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::cancel(page, id)>
+                <button class="row-action" type="button" tabindex=tab_stop on:click=handler(move |_| asking::cancel(page, id))>
                     <span class="visually-hidden">{t!("Cancel {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><rect x="4" y="4" width="8" height="8" rx="1" /></svg>
                 </button>
             },
             "failed" | "cancelled" => view! {
-                <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| asking::ask_one(page, id)>
+                <button class="row-action" type="button" tabindex=tab_stop on:click=handler(move |_| asking::ask_one(page, id))>
                     <span class="visually-hidden">{t!("Try again {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3" /></svg>
                 </button>
@@ -60,7 +60,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
                 type="button"
                 tabindex=tab_stop
                 aria-current=move || is_shown.get().then_some("true")
-                on:click=move |_| tray::show(page, id)
+                on:click=handler(move |_| tray::show(page, id))
             >
                 <span class="row-picture">
                     {live(preview)}
@@ -72,7 +72,7 @@ pub(crate) fn TrayRow(page: Page, id: u32) -> impl IntoView {
             </button>
             <span class="row-actions">
                 {act}
-                <button class="row-action" type="button" tabindex=tab_stop on:click=move |_| tray::remove(page, id)>
+                <button class="row-action" type="button" tabindex=tab_stop on:click=handler(move |_| tray::remove(page, id))>
                     <span class="visually-hidden">{t!("Remove {name}", name = name)}</span>
                     <svg viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8" /></svg>
                 </button>

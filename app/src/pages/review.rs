@@ -30,8 +30,12 @@ pub(crate) fn Review(data: ReviewData) -> impl IntoView {
             </a>
         }
     });
-    let numbers =
-        format!("{} waiting · {} decided by you today", words::grouped(data.waiting), words::grouped(data.today));
+    let numbers = t!(
+        "{waiting} waiting · {decided} decided by you today",
+        waiting = words::grouped(data.waiting),
+        decided = words::grouped(data.today)
+    );
+    let back = t!("Back to {dataset}", dataset = data.dataset.name);
     let content = match &data.item {
         Some(item) => item_view(item, &data, &address),
         None => nothing_left(&data, &address, &progress),
@@ -44,7 +48,7 @@ pub(crate) fn Review(data: ReviewData) -> impl IntoView {
                 <nav class="review-links" aria-label="Review">
                     {previous}
                     <a class="button quiet-button" href=progress>"Progress"</a>
-                    <a class="button quiet-button" href=data.dataset.address()>"Back to " {data.dataset.name.clone()}</a>
+                    <a class="button quiet-button" href=data.dataset.address()>{back}</a>
                 </nav>
             </header>
             {(!data.chips.is_empty()).then(|| view! { <Chips chips=data.chips.clone() /> })}
@@ -177,7 +181,7 @@ fn waiting_card(
                     <summary class="button" data-key=key("e")>"Edit" {hint("e")}</summary>
                     <form class="field review-fold" method="post" action=address.clone()>
                         {hidden()}
-                        <label for=field.clone()>{format!("Caption of {source}")}</label>
+                        <label for=field.clone()>{t!("Caption of {source}", source = source)}</label>
                         <textarea id=field name="text" rows="3" maxlength="20000">
                             {text_area::content(&written.unwrap_or(text))}
                         </textarea>
@@ -210,7 +214,7 @@ fn waiting_card(
 /// What was decided, and the way to take it back and on.
 fn decided_card(item: &ReviewItemData, decision: &DecidedData, next: Option<&str>, address: &str) -> Part {
     let onward = next.map_or_else(|| address.to_owned(), |id| with_parameters(address.to_owned(), [("at", id)]));
-    let words = if next.is_some() { "Next" } else { "Back to the queue" };
+    let words = if next.is_some() { t!("Next") } else { t!("Back to the queue") };
     let now = item.captions.iter().find(|caption| caption.id == decision.caption);
     let text = now.map(|caption| caption.text.clone()).unwrap_or_default();
     let status = now.map_or(decision.status, |caption| caption.status);
@@ -260,7 +264,7 @@ fn others_view(others: &[&Caption]) -> Option<Part> {
         .collect();
     Some(view! {
         <details class="review-others">
-            <summary>{words::count(others.len(), "other caption")}</summary>
+            <summary>{plural!(others.len(), "{n} other caption", "{n} other captions")}</summary>
             <ul>{rows}</ul>
         </details>
     })
@@ -269,7 +273,8 @@ fn others_view(others: &[&Caption]) -> Option<Part> {
 /// What was decided last, and the way back.
 #[component]
 fn Last(last: DecidedData, address: String) -> impl IntoView {
-    let words = format!("{} of {}: {}", last.source, last.file_name, said(&last));
+    let words =
+        t!("{source} of {image}: {decision}", source = last.source, image = last.file_name, decision = said(&last));
     view! {
         <div class="arena-last">
             <p role="status">{words}</p>
@@ -293,9 +298,9 @@ fn Undo(id: String, address: String) -> impl IntoView {
 
 fn said(decision: &DecidedData) -> String {
     match (decision.status, &decision.reason) {
-        (Status::Rejected, Some(reason)) => format!("You rejected it: {reason}"),
-        (Status::Rejected, None) => "You rejected it.".to_owned(),
-        _ => "You approved it.".to_owned(),
+        (Status::Rejected, Some(reason)) => t!("You rejected it: {reason}", reason = reason),
+        (Status::Rejected, None) => t!("You rejected it.").to_owned(),
+        _ => t!("You approved it.").to_owned(),
     }
 }
 
@@ -305,7 +310,11 @@ fn status_badge(status: Status) -> Part {
 
 fn nothing_left(data: &ReviewData, address: &str, progress: &str) -> Part {
     if data.skipped > 0 {
-        let words = format!("Only what you skipped is left for you: {}.", words::count(data.skipped, "image"));
+        let words = plural!(
+            data.skipped,
+            "Only what you skipped is left for you: {n} image.",
+            "Only what you skipped is left for you: {n} images."
+        );
         return view! {
             <section class="empty">
                 <h2>"Nothing else waits"</h2>
@@ -321,9 +330,9 @@ fn nothing_left(data: &ReviewData, address: &str, progress: &str) -> Part {
     let all = format!("{}/review", data.dataset.address());
     let narrowed = (!data.chips.is_empty()).then(|| view! { <a class="button" href=all>"Review all images"</a> });
     let words = if data.waiting > 0 {
-        "What waits is being looked at by others, is assigned to them, or is none of this choice."
+        t!("What waits is being looked at by others, is assigned to them, or is none of this choice.")
     } else {
-        "Captions that somebody submits wait here for a reviewer, one image at a time."
+        t!("Captions that somebody submits wait here for a reviewer, one image at a time.")
     };
     view! {
         <section class="empty">

@@ -37,13 +37,15 @@ pub(crate) fn ReviewAssign(data: ReviewAssignData) -> impl IntoView {
             </label>
         }
     });
-    let (title, button) = if is_owner { ("Assign images", "Assign") } else { ("Take images", "Take them") };
+    let (title, button) =
+        if is_owner { (t!("Assign images"), t!("Assign")) } else { (t!("Take images"), t!("Take them")) };
+    let back = t!("Back to {dataset}", dataset = dataset.name);
     view! {
         <main class="work-main">
             <header class="page-head">
                 <h1>{title}</h1>
                 <a class="button quiet-button" href=progress>"Review progress"</a>
-                <a class="button quiet-button" href=dataset.address()>"Back to " {dataset.name.clone()}</a>
+                <a class="button quiet-button" href=dataset.address()>{back}</a>
             </header>
             <form class="card form" method="post" action=address>
                 <FormProblem problem />

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::address::with_parameters;
 use crate::components::local_time::LocalTime;
-use crate::part::{Part, view};
-use crate::types::{AssignmentData, ReviewProgressData, ReviewerData, Role};
+use crate::part::{Part, rich, view};
+use crate::types::{AssignmentData, ReviewProgressData, ReviewerData, Role, Status};
 use crate::words;
 
 /// A bar, a table of people, and a list of assignments.
@@ -13,14 +13,15 @@ use crate::words;
 #[expect(clippy::needless_pass_by_value, reason = "the properties of a component are owned")]
 pub(crate) fn ReviewProgress(data: ReviewProgressData) -> impl IntoView {
     let grid = data.dataset.address();
-    let assign = if data.dataset.role >= Role::Owner { "Assign images" } else { "Take images" };
+    let assign = if data.dataset.role >= Role::Owner { t!("Assign images") } else { t!("Take images") };
+    let back = t!("Back to {dataset}", dataset = data.dataset.name);
     view! {
         <main class="board-main">
             <header class="page-head">
                 <h1>"Review progress"</h1>
                 <a class="button primary-button" href=format!("{grid}/review")>"Review"</a>
                 <a class="button quiet-button" href=format!("{grid}/review/assign")>{assign}</a>
-                <a class="button quiet-button" href=grid>"Back to " {data.dataset.name.clone()}</a>
+                <a class="button quiet-button" href=grid>{back}</a>
             </header>
             {data.done.clone().map(|done| view! { <p class="arena-last" role="status">{done}</p> })}
             {captions(&data)}
@@ -33,19 +34,25 @@ pub(crate) fn ReviewProgress(data: ReviewProgressData) -> impl IntoView {
 fn captions(data: &ReviewProgressData) -> Part {
     let (decided, total) = (data.approved + data.rejected, data.submitted + data.approved + data.rejected);
     let words = if total == 0 {
-        "No caption has been submitted yet.".to_owned()
+        t!("No caption has been submitted yet.").to_owned()
     } else {
         let share = words::percent((decided as f64 / total as f64) as f32);
-        format!("{} of {} decided: {share}", words::grouped(decided), words::count(total, "submitted caption"))
+        plural!(
+            total,
+            "{decided} of {n} submitted caption decided: {share}",
+            "{decided} of {n} submitted captions decided: {share}",
+            decided = words::grouped(decided),
+            share = share
+        )
     };
     let per = |count: u64| count as f64 / total.max(1) as f64 * 100.0;
     let (approved, rejected) = (per(data.approved), per(data.rejected));
-    let state = |status: &'static str, title: &'static str, count: u64| {
-        let address = format!("{}?status={status}", data.dataset.address());
+    let state = |status: Status, count: u64| {
+        let address = format!("{}?status={}", data.dataset.address(), status.name());
         view! {
             <li>
                 <a class="review-count" href=address>
-                    <span class="badge status-badge" data-status=status>{title}</span>
+                    <span class="badge status-badge" data-status=status.name()>{status.title()}</span>
                     " "
                     <span class="number">{words::grouped(count)}</span>
                 </a>
@@ -61,10 +68,10 @@ fn captions(data: &ReviewProgressData) -> Part {
                 <rect class="review-rejected" x=format!("{approved:.2}") width=format!("{rejected:.2}") height="8" />
             </svg>
             <ul class="review-counts">
-                {state("submitted", "Submitted", data.submitted)}
-                {state("approved", "Approved", data.approved)}
-                {state("rejected", "Rejected", data.rejected)}
-                {state("draft", "Draft", data.draft)}
+                {state(Status::Submitted, data.submitted)}
+                {state(Status::Approved, data.approved)}
+                {state(Status::Rejected, data.rejected)}
+                {state(Status::Draft, data.draft)}
             </ul>
         </section>
     }
@@ -132,9 +139,12 @@ fn assignments(data: &ReviewProgressData) -> Part {
     };
     let is_own = data.of.eq_ignore_ascii_case(&data.own_name);
     let all = (!data.assignments.is_empty() && (data.dataset.role >= Role::Owner || is_own)).then(|| {
-        let words =
-            if data.of.is_empty() { "Take all back".to_owned() } else { format!("Take all of {} back", data.of) };
-        take_back(data, None, &words)
+        let words = if data.of.is_empty() {
+            t!("Take all back").to_owned()
+        } else {
+            t!("Take all of {person} back", person = data.of)
+        };
+        take_back(data, None, words)
     });
     view! {
         <section class="review-assignments" aria-labelledby="assigned-title">
@@ -162,25 +172,27 @@ fn row(assignment: &AssignmentData, data: &ReviewProgressData) -> Part {
     let AssignmentData { image, file_name, reviewer, assigned_by, assigned_at, is_waiting } = assignment.clone();
     let address = format!("{}/images/{image}", data.dataset.address());
     let may_end = data.dataset.role >= Role::Owner || reviewer == data.own_name;
-    let end = may_end.then(|| take_back(data, Some(assignment), "Take back"));
-    let by = assigned_by.map(|name| format!("by {name}, "));
+    let end = may_end.then(|| take_back(data, Some(assignment), t!("Take back").to_owned()));
+    let time = view! { <LocalTime at=assigned_at /> };
+    let since = match assigned_by {
+        Some(name) => rich!("by {name}, {time}", name = name, time = time),
+        None => time,
+    };
     let ahead = (!is_waiting).then(|| view! { <span class="badge">"Nothing submitted yet"</span> });
     view! {
         <li>
             <a href=address>{file_name}</a>
-            <span><b>{reviewer}</b> <span class="hint">" " {by} <LocalTime at=assigned_at /></span> " " {ahead}</span>
+            <span><b>{reviewer}</b> <span class="hint">" " {since}</span> " " {ahead}</span>
             {end}
         </li>
     }
 }
 
 /// A button that takes one picture back, or all of those that are shown.
-fn take_back(data: &ReviewProgressData, assignment: Option<&AssignmentData>, words: &str) -> Part {
+fn take_back(data: &ReviewProgressData, assignment: Option<&AssignmentData>, words: String) -> Part {
     let action = format!("{}/review/unassign", data.dataset.address());
     let of = assignment.map_or(data.of.clone(), |assignment| assignment.reviewer.clone());
-    let about = assignment.map(|assignment| {
-        view! { <span class="visually-hidden">{format!(" {}", assignment.file_name)}</span> }
-    });
+    let label = assignment.map(|assignment| t!("Take back {image}", image = assignment.file_name));
     let image = assignment.map(|assignment| {
         view! { <input type="hidden" name="image" value=assignment.image.clone() /> }
     });
@@ -188,7 +200,7 @@ fn take_back(data: &ReviewProgressData, assignment: Option<&AssignmentData>, wor
         <form method="post" action=action>
             <input type="hidden" name="of" value=of />
             {image}
-            <button class="button quiet-button" type="submit">{words.to_owned()} {about}</button>
+            <button class="button quiet-button" type="submit" aria-label=label>{words}</button>
         </form>
     }
 }

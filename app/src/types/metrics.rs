@@ -55,6 +55,8 @@ pub struct MetricData {
     pub name: String,
     /// What people call it.
     pub title: String,
+    /// The same within a sentence.
+    pub spoken: String,
     /// What it tells, in a sentence.
     pub about: String,
     /// How its numbers are written.

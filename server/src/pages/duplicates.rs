@@ -11,9 +11,12 @@ use axum::{
 use serde::Deserialize;
 use url::form_urlencoded;
 use uuid::Uuid;
-use vasari_app::types::{
-    self, DuplicateBy, DuplicatesData, FoundDuplicates, GroupData, GroupImage, KeepCaptionData, KeptRow, Listing,
-    PageData,
+use vasari_app::{
+    t,
+    types::{
+        self, DuplicateBy, DuplicatesData, FoundDuplicates, GroupData, GroupImage, KeepCaptionData, KeptRow, Listing,
+        PageData,
+    },
 };
 use vasari_storage::{Database, duplicates::DuplicateKind, search::HitCaption};
 

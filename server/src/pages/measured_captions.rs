@@ -6,7 +6,10 @@ use axum::{
     response::Response,
 };
 use uuid::Uuid;
-use vasari_app::types::{Listing, MeasuredCaptionsData, MeasuredRow, PageData, RangeData};
+use vasari_app::{
+    t,
+    types::{Listing, MeasuredCaptionsData, MeasuredRow, PageData, RangeData},
+};
 use vasari_curation::metrics::Metric;
 use vasari_storage::api_keys::Scope;
 
@@ -78,7 +81,7 @@ pub(crate) async fn get_page(
         rows: rows.collect(),
         is_signed_in: visit.identity.as_ref().is_some_and(|identity| identity.reader(Scope::Write).is_ok()),
     };
-    let title = format!("Captions by number · {}", dataset.name);
-    let about = "The captions behind a part of a chart, with their numbers.";
+    let title = t!("Captions by number · {dataset}", dataset = dataset.name);
+    let about = t!("The captions behind a part of a chart, with their numbers.");
     Ok(visit.answer((&title, about), frame, PageData::MeasuredCaptions(Box::new(data)), StatusCode::OK))
 }

@@ -7,9 +7,14 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use vasari_app::types::{
-    AgainstReference, HistogramData, Listing, MetricsChoice, MetricsData, PageData, ScatterData, SourceMetrics,
-    SummaryData,
+use tokio::runtime::Handle;
+use vasari_app::{
+    t,
+    types::{
+        AgainstReference, HistogramData, Listing, MetricsChoice, MetricsData, PageData, ScatterData, SourceMetrics,
+        SummaryData,
+    },
+    words::Language,
 };
 use vasari_curation::metrics::{Metric, corpus::Measured};
 
@@ -54,7 +59,9 @@ pub(crate) async fn get_page(
     match measured {
         Ok(measurement) => {
             // Bins of two measures are counted for each page.
-            let filled = tokio::task::spawn_blocking(move || fill(data, &measurement, &query)).await;
+            let (runtime, language) = (Handle::current(), Language::of_reader());
+            let filling = language.serve(async move { fill(data, &measurement, &query) });
+            let filled = tokio::task::spawn_blocking(move || runtime.block_on(filling)).await;
             data = filled.expect("charts can be counted. This is a bug.");
         }
         // What can be asked otherwise is told on the page, where it can be.
@@ -64,8 +71,8 @@ pub(crate) async fn get_page(
         }
         Err(problem) => return Err(problem),
     }
-    let title = format!("Metrics · {}", dataset.name);
-    let about = "How long captions are, how repetitive, and how near to a reference.";
+    let title = t!("Metrics · {dataset}", dataset = dataset.name);
+    let about = t!("How long captions are, how repetitive, and how near to a reference.");
     Ok(visit.answer((&title, about), frame, PageData::Metrics(Box::new(data)), status))
 }
 

@@ -10,7 +10,10 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use url::form_urlencoded;
 use uuid::Uuid;
-use vasari_app::types::{DecidedData, Listing, Occasion, PageData, ReviewAttempt, ReviewData, ReviewItemData};
+use vasari_app::{
+    t,
+    types::{DecidedData, Listing, Occasion, PageData, ReviewAttempt, ReviewData, ReviewItemData},
+};
 use vasari_storage::{
     Database, Reader,
     api_keys::Scope,
@@ -201,8 +204,8 @@ async fn render(
         today: own.map_or(0, |own| own.today.max(0) as u64),
         skipped,
     };
-    let title = format!("Review · {}", dataset.name);
-    let about = "Captions that wait for a reviewer, one image at a time.";
+    let title = t!("Review · {dataset}", dataset = dataset.name);
+    let about = t!("Captions that wait for a reviewer, one image at a time.");
     Ok(visit.answer((&title, about), frame, PageData::Review(Box::new(data)), status))
 }
 

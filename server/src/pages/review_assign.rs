@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use url::form_urlencoded;
-use vasari_app::types::{self, Listing, PageData, ReviewAssignData, Status};
+use vasari_app::{
+    t,
+    types::{self, Listing, PageData, ReviewAssignData, Status},
+};
 use vasari_storage::datasets::Role;
 
 use super::{
@@ -140,8 +143,8 @@ async fn render(
         reassign,
         problem,
     };
-    let title = format!("Assign images · {}", dataset.name);
-    let about = "Who is to review which images.";
+    let title = t!("Assign images · {dataset}", dataset = dataset.name);
+    let about = t!("Who is to review which images.");
     Ok(visit.answer((&title, about), frame, PageData::ReviewAssign(Box::new(data)), status))
 }
 

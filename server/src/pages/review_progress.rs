@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 use url::form_urlencoded;
 use uuid::Uuid;
 use vasari_app::{
+    plural, t,
     types::{AssignmentData, Listing, PageData, ReviewProgressData, ReviewerData},
-    words,
 };
 use vasari_storage::{
     jobs::ImageSelection,
@@ -74,8 +74,8 @@ pub(crate) async fn get_page(
     assignments.truncate(ROWS);
     let next_cursor = assignments.last().filter(|_| has_more).map(|last| last.image.id.to_string());
     let done = assigned
-        .map(|images| format!("{} assigned.", words::count(images, "image")))
-        .or(taken_back.map(|images| format!("{} taken back.", words::count(images, "assignment"))));
+        .map(|images| plural!(images, "{n} image assigned.", "{n} images assigned."))
+        .or(taken_back.map(|images| plural!(images, "{n} assignment taken back.", "{n} assignments taken back.")));
     let listing = Listing::default();
     let frame = visit.frame_of(&dataset, &listing).await?;
     let ReviewProgress { draft, submitted, approved, rejected, people } = progress;
@@ -92,8 +92,8 @@ pub(crate) async fn get_page(
         own_name: identity.user.name.clone(),
         done,
     };
-    let title = format!("Review progress · {}", dataset.name);
-    let about = "How far the review of a dataset is, and who does how much of it.";
+    let title = t!("Review progress · {dataset}", dataset = dataset.name);
+    let about = t!("How far the review of a dataset is, and who does how much of it.");
     Ok(visit.answer((&title, about), frame, PageData::ReviewProgress(Box::new(data)), StatusCode::OK))
 }
 

@@ -168,7 +168,7 @@ impl Database {
         let caption = query_as!(
             Caption,
             r#"SELECT captions.id, slug AS source, text, regions, confidence, status AS "status: Status", edited,
-                   CASE WHEN rank_in_dataset($2, $3, $4) > 1 THEN reason END AS reason, version, updated_at
+                   CASE WHEN rank_in_dataset($2, $3, $4) >= 2 THEN reason END AS reason, version, updated_at
                FROM captions JOIN caption_sources AS source ON source.id = source_id
                JOIN dataset_images AS image ON image.id = image_id
                WHERE captions.id = $1 AND captions.dataset_id = $2 AND deleted_at IS NULL

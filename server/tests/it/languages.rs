@@ -120,6 +120,31 @@ async fn fill(instance: &Instance, cookie: &str) -> (String, Vec<String>) {
     (image, jobs)
 }
 
+/// The picture is assigned, two of its captions are submitted and one of them is rejected: the queue, with what was decided
+/// last, and what was decided.
+fn review(instance: &Instance, cookie: &str, image: &str) -> [String; 2] {
+    let captions = instance.get(&format!("/api/v1/images/{image}/captions"), &instance.root).json();
+    let captions = captions.as_array().expect("they are a list");
+    let submitted: Vec<_> = captions.iter().filter(|caption| caption["source"] != "found").take(2).collect();
+    assert_eq!(submitted.len(), 2, "{captions:?}");
+    let change = |method: &str, caption: &Value, what: &str, mut body: Value, later: i64| {
+        body["version"] = (caption["version"].as_i64().expect("it has a version") + later).into();
+        let path = format!("/api/v1/captions/{}{what}", caption["id"].as_str().expect("it has an id"));
+        let answer = instance.send(method, &path, &instance.root, &body.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    for caption in &submitted {
+        change("PATCH", caption, "", json!({ "status": "submitted" }), 0);
+    }
+    let assigned = post(instance, "/datasets/birds/review/assign", cookie, "step=assign&scope=all&to=root", &[]);
+    assert_eq!(assigned.status, 303, "{}", assigned.text());
+    let reject = json!({ "decision": "rejected", "reason": "nothing" });
+    let decided = change("PUT", submitted[0], "/decision", reject, 1);
+    let decision = format!("{}.{}", decided["id"].as_str().expect("it has an id"), decided["version"]);
+    ["last", "at"].map(|name| format!("/datasets/birds/review?{name}={decision}"))
+}
+
 #[tokio::test]
 async fn pages_leave_no_word_in_english() {
     let instance = Instance::start(&["--num-beams", "1"]).await;
@@ -146,6 +171,17 @@ async fn pages_leave_no_word_in_english() {
         "/datasets/birds/compare?reference=found",
         "/datasets/birds/arena",
         "/datasets/birds/board",
+        "/datasets/birds/metrics",
+        "/datasets/birds/metrics?q=dog&reference=found&metric=rouge_l&x=repetition&y=hedges",
+        "/datasets/birds/metrics?q=(dog",
+        "/datasets/birds/metrics?status=approved",
+        "/datasets/birds/metrics/captions?of=found&words_from=1&words_below=2&order=-words",
+        "/datasets/birds/metrics/captions?reference=found&rouge_l_below=2&repetition_from=0&variety_from=0&variety_below=2",
+        "/datasets/birds/metrics/captions?words_from=99",
+        "/datasets/birds/review/progress?assigned=1",
+        "/datasets/birds/review/progress?of=root&taken_back=2",
+        "/datasets/birds/review/assign",
+        "/datasets/birds/review?q=nothing",
         "/datasets/birds/changes",
         "/datasets/birds/export?q=dog",
         "/datasets/birds/caption",
@@ -156,6 +192,7 @@ async fn pages_leave_no_word_in_english() {
     .into();
     paths.push(format!("/datasets/birds/images/{image}?captions=found"));
     paths.extend(jobs.iter().map(|job| format!("/jobs/{job}")));
+    paths.extend(review(&instance, &root, &image));
     let mut left = Vec::new();
     let mut read = |what: &str, page: &Answer| {
         let html = page.text();

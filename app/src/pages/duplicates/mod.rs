@@ -220,16 +220,16 @@ fn told(data: &DuplicatesData) -> Part {
 
 fn empty(data: &DuplicatesData) -> Part {
     let (title, words) = match (data.are_dismissed, data.by) {
-        (true, _) => (t!("Nothing dismissed"), t!("Groups that somebody has found to be no duplicates are listed here.")),
+        (true, _) => {
+            (t!("Nothing dismissed"), t!("Groups that somebody has found to be no duplicates are listed here."))
+        }
         (false, DuplicateBy::Image) => {
             (t!("No near-duplicates"), t!("No two of these images look alike. A larger distance finds more."))
         }
-        (false, DuplicateBy::Caption) => {
-            (
-                t!("No similar captions"),
-                t!("Of no two different images is nearly the same said. A larger distance finds more."),
-            )
-        }
+        (false, DuplicateBy::Caption) => (
+            t!("No similar captions"),
+            t!("Of no two different images is nearly the same said. A larger distance finds more."),
+        ),
     };
     view! {
         <section class="empty">

@@ -24,7 +24,7 @@ use self::tile::{LiveTile, plain_tile};
 use self::toolbar::Toolbar;
 use self::uploads::{DropVeil, Uploads};
 use crate::browser::grid;
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::{GridData, Role, TileSize};
 
 /// The id of the grid's list.
@@ -95,9 +95,9 @@ fn placed(grid: GridState) -> Part {
             aria-busy=move || grid.is_loading.get().then_some("true")
             class:has-chosen=move || grid.chosen.with(|chosen| !chosen.is_empty())
             style:height=move || format!("{:.2}px", grid.height())
-            on:click=move |event| grid::selection::click(grid, &event)
-            on:keydown=move |event| grid::keys::press(grid, &event)
-            on:focusin=move |event| grid::keys::note_focus(grid, &event)
+            on:click=handler(move |event: leptos::ev::MouseEvent| grid::selection::click(grid, &event))
+            on:keydown=handler(move |event: leptos::ev::KeyboardEvent| grid::keys::press(grid, &event))
+            on:focusin=handler(move |event: leptos::ev::FocusEvent| grid::keys::note_focus(grid, &event))
         >
             <For each=move || grid.seen() key=|(number, list, image)| (*number, *list, image.id.clone()) let:seen>
                 <LiveTile grid number=seen.0 image=seen.2 />
@@ -147,7 +147,7 @@ fn Problems(grid: GridState) -> impl IntoView {
                     {wrong_place(grid)}
                     {problem.request_id.map(|id| view! { <p class="hint">"Request" " " <code>{id}</code></p> })}
                     <p>
-                        <button class="button" type="button" on:click=move |_| grid::loading::try_again(grid)>
+                        <button class="button" type="button" on:click=handler(move |_| grid::loading::try_again(grid))>
                             "Try again"
                         </button>
                     </p>

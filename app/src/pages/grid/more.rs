@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::state::GridState;
 use crate::address::encode;
 use crate::browser::grid::{take_along, upload};
-use crate::part::view;
+use crate::part::{handler, view};
 use crate::types::Role;
 
 /// A menu of work. The links take the filter along.
@@ -19,7 +19,7 @@ pub(super) fn More(grid: GridState) -> impl IntoView {
     // The field itself stands beside the button for pictures.
     let folder = grid.may(Role::Owner).then(|| {
         view! {
-            <button class="menu-item needs-script" type="button" on:click=move |_| upload::choose_folder()>
+            <button class="menu-item needs-script" type="button" on:click=handler(move |_| upload::choose_folder())>
                 "Add a folder"
             </button>
         }
@@ -90,7 +90,7 @@ pub(super) fn SelectionWork(grid: GridState) -> impl IntoView {
         view! { <button class="button" type="submit" formaction=address("review/assign")>"Assign"</button> }
     });
     view! {
-        <form class="selection-work" method="post" action=address("export") on:submit=move |_| take_along::fill(grid)>
+        <form class="selection-work" method="post" action=address("export") on:submit=handler(move |_| take_along::fill(grid))>
             <input id=take_along::CHOSEN_ID type="hidden" name="images" />
             <input type="hidden" name="step" value="choose" />
             <button class="button" type="submit">"Export"</button>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::browser::grid::loading;
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::Listing;
 
 /// Links to the pages around this one, or to where the list goes on.
@@ -97,10 +97,10 @@ fn More(grid: GridState) -> impl IntoView {
                         class="button"
                         rel="next"
                         href=address
-                        on:click=move |event| {
+                        on:click=handler(move |event: leptos::ev::MouseEvent| {
                             event.prevent_default();
                             loading::load_more(grid);
-                        }
+                        })
                     >
                         {live(move || if grid.is_loading.get() { t!("Loading…") } else { t!("More pictures") })}
                     </a>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::more::{MatchingWork, SelectionWork};
 use super::state::GridState;
 use crate::browser::grid::{bulk, selection};
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::{Role, Status};
 
 /// A bar at the foot of the window, while pictures are chosen.
@@ -29,7 +29,7 @@ pub(crate) fn SelectionBar(grid: GridState) -> impl IntoView {
                     })}
                     <Review grid />
                     {live(move || (grid.may(Role::Owner) && !grid.is_all_chosen.get()).then(|| delete(grid)))}
-                    <button class="button quiet-button" type="button" on:click=move |_| selection::clear(grid)>
+                    <button class="button quiet-button" type="button" on:click=handler(move |_| selection::clear(grid))>
                         "Select none"
                         <kbd aria-hidden="true">"Esc"</kbd>
                     </button>
@@ -61,7 +61,7 @@ fn all_that_match(grid: GridState) -> Option<Part> {
             None => t!("Select all that match").into(),
         };
         view! {
-            <button class="button number" type="button" on:click=move |_| selection::choose_matching(grid)>
+            <button class="button number" type="button" on:click=handler(move |_| selection::choose_matching(grid))>
                 {words}
             </button>
         }
@@ -81,10 +81,10 @@ fn Review(grid: GridState) -> impl IntoView {
     };
     let buttons = move || {
         view! {
-            <button class="button" type="button" on:click=move |_| set(Status::Approved)>
+            <button class="button" type="button" on:click=handler(move |_| set(Status::Approved))>
                 "Approve captions"
             </button>
-            <button class="button" type="button" on:click=move |_| set(Status::Rejected)>
+            <button class="button" type="button" on:click=handler(move |_| set(Status::Rejected))>
                 "Reject captions"
             </button>
         }
@@ -94,7 +94,7 @@ fn Review(grid: GridState) -> impl IntoView {
 
 fn delete(grid: GridState) -> Part {
     view! {
-        <button class="button" type="button" on:click=move |_| bulk::delete(grid)>
+        <button class="button" type="button" on:click=handler(move |_| bulk::delete(grid))>
             "Delete"
         </button>
     }

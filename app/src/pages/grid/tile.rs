@@ -6,7 +6,7 @@ use super::state::GridState;
 use crate::browser::grid::{picture, selection};
 use crate::components::diff;
 use crate::geometry;
-use crate::part::{IntoPart, Part, view};
+use crate::part::{IntoPart, Part, handler, view};
 use crate::types::{CaptionPlace, ImageSize, ListedImage, Listing};
 
 /// What the ids of the tiles' links start with.
@@ -55,10 +55,10 @@ pub(crate) fn LiveTile(grid: GridState, number: i64, image: std::sync::Arc<Liste
                 tabindex="-1"
                 aria-label=t!("Select {name}", name = name)
                 prop:checked=is_chosen
-                on:click=move |event| {
+                on:click=handler(move |event: leptos::ev::MouseEvent| {
                     event.stop_propagation();
                     selection::choose(grid, number, event.shift_key());
-                }
+                })
             />
         </li>
     }

@@ -6,7 +6,7 @@ use super::more::More;
 use super::state::GridState;
 use super::uploads::UploadButton;
 use crate::browser::grid::listing::follow;
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 use crate::types::{CaptionPlace, Dataset, Listing, Role, Sort, TileSize};
 
 /// The count, the order, the captions, the sizes. All of it is links: scripts only follow them quicker.
@@ -63,7 +63,7 @@ pub(super) fn ListingLink(
             aria-label=label
             href=move || target().address(&slug)
             aria-current=move || is_current.get().then_some("true")
-            on:click=move |event| follow(grid, &event, untrack(target))
+            on:click=handler(move |event: leptos::ev::MouseEvent| follow(grid, &event, untrack(target)))
         >
             {words}
         </a>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::{GridState, Upload, UploadPhase};
 use crate::browser::grid::upload;
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::Role;
 use crate::words;
 
@@ -46,7 +46,7 @@ fn Panel(grid: GridState) -> impl IntoView {
                 <h2 id="uploads-title">{live(title)}</h2>
                 {live(move || (failed() > 0).then(|| view! { <span class="wrong-words">{t!("{number} failed", number = failed())}</span> }))}
                 <progress aria-label="Files" max=all value=move || done() + failed()></progress>
-                <button class="button quiet-button" type="button" on:click=move |_| upload::dismiss(grid)>
+                <button class="button quiet-button" type="button" on:click=handler(move |_| upload::dismiss(grid))>
                     {live(move || if is_running() { t!("Cancel") } else { t!("Close") })}
                 </button>
             </header>
@@ -109,7 +109,7 @@ pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
                 multiple
                 aria-label="Pictures to add"
                 accept="image/jpeg,image/png,image/gif,image/webp"
-                on:change=move |event| upload::take_chosen(grid, &event_target(&event))
+                on:change=handler(move |event: leptos::ev::Event| upload::take_chosen(grid, &event_target(&event)))
             />
             <label class="button primary-button" for="upload">"Add pictures"</label>
             <input
@@ -119,7 +119,7 @@ pub(crate) fn UploadButton(grid: GridState) -> impl IntoView {
                 prop:webkitdirectory=true
                 aria-label="A folder of pictures to add"
                 tabindex="-1"
-                on:change=move |event| upload::take_chosen(grid, &event_target(&event))
+                on:change=handler(move |event: leptos::ev::Event| upload::take_chosen(grid, &event_target(&event)))
             />
         </span>
     }

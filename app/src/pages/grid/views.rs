@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::GridState;
 use crate::browser::grid::views;
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::{Listing, Role, SavedView};
 
 /// Links to views; forms for who is signed in.
@@ -67,7 +67,7 @@ fn item(grid: GridState, slug: &str, saved: SavedView) -> Part {
             <form
                 method="post"
                 action=format!("/datasets/{slug}/views/{id}/delete")
-                on:submit=move |event| views::delete(grid, &saved, &event)
+                on:submit=handler(move |event: leptos::ev::SubmitEvent| views::delete(grid, &saved, &event))
             >
                 <input type="hidden" name="query" prop:value=here value=here />
                 <button class="quiet-button view-delete" type="submit" aria-label=label title="Delete the view">"×"</button>

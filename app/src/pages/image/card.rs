@@ -10,7 +10,7 @@ use crate::components::confidence::Confidence;
 use crate::components::diff;
 use crate::components::lit::{phrased, region_list};
 use crate::components::local_time::LocalTime;
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 use crate::types::{Caption, Role, Status};
 
 /// The caption, how sure the source is, how far its review is, and what can be done about it.
@@ -56,8 +56,8 @@ pub(crate) fn CaptionCard(image: ImageState, id: String) -> impl IntoView {
             class="card caption-card"
             class:is-active=is_active
             aria-labelledby=labelled_by
-            on:pointerenter=move |_| choose()
-            on:focusin=move |_| choose()
+            on:pointerenter=handler(move |_| choose())
+            on:focusin=handler(move |_| choose())
         >
             <header class="caption-head">
                 <h2 id=title>{source}</h2>
@@ -112,10 +112,10 @@ fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
                 name="status"
                 value=status.name()
                 aria-pressed=move || (caption.with(|caption| caption.status == status)).to_string()
-                on:click=move |event| {
+                on:click=handler(move |event: leptos::ev::MouseEvent| {
                     event.prevent_default();
                     review::set_status(image, &caption.get_untracked(), status, String::new());
-                }
+                })
             >
                 {words}
                 <kbd aria-hidden="true">{key}</kbd>
@@ -131,7 +131,7 @@ fn Actions(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
                 <button
                     class="button quiet-button needs-script"
                     type="button"
-                    on:click=move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), t!("Caption copied"))
+                    on:click=handler(move |_| clipboard::copy(&caption.with_untracked(|caption| caption.text.clone()), t!("Caption copied")))
                 >
                     "Copy"
                 </button>
@@ -152,10 +152,10 @@ fn Reject(image: ImageState, caption: Memo<Caption>) -> impl IntoView {
             <form
                 class="field reject-form"
                 method="post"
-                on:submit=move |event| {
+                on:submit=handler(move |event: leptos::ev::SubmitEvent| {
                     event.prevent_default();
                     review::reject(image, &caption.get_untracked());
-                }
+                })
             >
                 {named(caption)}
                 <input type="hidden" name="status" value="rejected" />

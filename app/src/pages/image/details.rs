@@ -6,7 +6,7 @@ use super::exif::Exif;
 use super::state::ImageState;
 use crate::browser::clipboard;
 use crate::components::local_time::LocalTime;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::words;
 
 /// Name, size, sum, and the ways to take the picture along.
@@ -38,7 +38,7 @@ pub(crate) fn Details(image: ImageState) -> impl IntoView {
                 <button
                     class="button quiet-button needs-script"
                     type="button"
-                    on:click=move |_| clipboard::copy(&crate::browser::address(), t!("Link copied"))
+                    on:click=handler(move |_| clipboard::copy(&crate::browser::address(), t!("Link copied")))
                 >
                     "Copy link"
                 </button>

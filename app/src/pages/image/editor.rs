@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::editing;
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 use crate::text_area;
 use crate::types::{Attempt, Caption, Role};
 
@@ -57,10 +57,10 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
             class="editor"
             id=fold
             open=is_open
-            on:toggle=move |event| editing::toggle(image, editing, &event)
+            on:toggle=handler(move |event: leptos::ev::Event| editing::toggle(image, editing, &event))
         >
             <summary class="button quiet-button">"Edit" <kbd aria-hidden="true">"e"</kbd></summary>
-            <form method="post" on:submit=move |event| editing::finish(image, editing, &event)>
+            <form method="post" on:submit=handler(move |event: leptos::ev::SubmitEvent| editing::finish(image, editing, &event))>
                 {attempt.map(refusal)}
                 <input type="hidden" name="caption" value=id />
                 <input type="hidden" name="version" value=move || caption.with(|caption| caption.version) />
@@ -73,9 +73,9 @@ pub(crate) fn Editor(image: ImageState, caption: Memo<Caption>) -> impl IntoView
                     rows="4"
                     maxlength="20000"
                     prop:value=move || editing.text.get()
-                    on:input=move |event| editing::write(image, editing, event_target_value(&event))
-                    on:blur=move |_| editing::save(image, editing)
-                    on:keydown=move |event| editing::press(image, editing, &event)
+                    on:input=handler(move |event: leptos::ev::Event| editing::write(image, editing, event_target_value(&event)))
+                    on:blur=handler(move |_| editing::save(image, editing))
+                    on:keydown=handler(move |event: leptos::ev::KeyboardEvent| editing::press(image, editing, &event))
                 >
                     {text_area::content(&editing.text.get_untracked())}
                 </textarea>
@@ -108,13 +108,13 @@ fn conflict(image: ImageState, editing: Editing) -> Option<Part> {
             <p>"Somebody changed this caption while you wrote. Nothing is lost: your text stands above, and theirs is:"</p>
             <blockquote>{theirs.text.clone()}</blockquote>
             <p class="conflict-choice">
-                <button class="button" type="button" on:click=move |_| editing::keep_mine(image, editing)>
+                <button class="button" type="button" on:click=handler(move |_| editing::keep_mine(image, editing))>
                     "Keep mine"
                 </button>
                 <button
                     class="button"
                     type="button"
-                    on:click=move |_| editing::take_theirs(image, editing, taken.clone())
+                    on:click=handler(move |_| editing::take_theirs(image, editing, taken.clone()))
                 >
                     "Take theirs"
                 </button>

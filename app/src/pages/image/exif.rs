@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::exif;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::types::ExifField;
 
 /// A fold that gets its entries when it is opened; a link to them without scripts.
@@ -22,7 +22,7 @@ pub(crate) fn Exif(image: ImageState) -> impl IntoView {
         })
     };
     view! {
-        <details class="exif needs-script" on:toggle=move |event| exif::toggle(image, fields, &event)>
+        <details class="exif needs-script" on:toggle=handler(move |event: leptos::ev::Event| exif::toggle(image, fields, &event))>
             <summary>"What the camera wrote (EXIF)"</summary>
             {live(list)}
         </details>

@@ -6,7 +6,7 @@ use super::state::ImageState;
 use crate::browser::image::review;
 use crate::components::diff;
 use crate::components::local_time::LocalTime;
-use crate::part::{Part, live, view};
+use crate::part::{Part, handler, live, view};
 use crate::types::{Caption, CaptionVersion, Role};
 
 /// A fold that gets the versions when it is opened.
@@ -24,7 +24,7 @@ pub(crate) fn History(image: ImageState, caption: Memo<Caption>) -> impl IntoVie
     view! {
         <details
             class="history needs-script"
-            on:toggle=move |event| is_open.set(crate::browser::is_open(&event))
+            on:toggle=handler(move |event: leptos::ev::Event| is_open.set(crate::browser::is_open(&event)))
         >
             <summary>"History"</summary>
             <ol class="versions">
@@ -60,9 +60,9 @@ fn row(image: ImageState, caption: Memo<Caption>, version: CaptionVersion) -> Pa
                             <button
                                 class="button quiet-button"
                                 type="button"
-                                on:click=move |_| {
+                                on:click=handler(move |_| {
                                     review::set_text(image, &caption.get_untracked(), restored.clone(), t!("Restored"));
-                                }
+                                })
                             >
                                 "Restore"
                             </button>

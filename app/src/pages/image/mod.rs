@@ -19,7 +19,7 @@ use self::run::Run;
 use self::stage::Stage;
 use self::state::ImageState;
 use crate::browser::image;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::types::ImageData;
 
 /// The picture as large as it goes, and beside it one card per source.
@@ -59,7 +59,7 @@ fn Head(image: ImageState) -> impl IntoView {
                         class="button"
                         rel=rel
                         href=address
-                        on:click=move |event| image::step::follow(image, &event, id.clone())
+                        on:click=handler(move |event: leptos::ev::MouseEvent| image::step::follow(image, &event, id.clone()))
                     >
                         <span class="visually-hidden">{words}</span>
                         <span aria-hidden="true">{sign}</span>

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::review;
-use crate::part::{live, view};
+use crate::part::{handler, live, view};
 use crate::text_area;
 
 /// The id of the field.
@@ -26,10 +26,10 @@ pub(crate) fn OwnCaption(image: ImageState) -> impl IntoView {
             <form
                 class="card own-caption"
                 method="post"
-                on:submit=move |event| {
+                on:submit=handler(move |event: leptos::ev::SubmitEvent| {
                     event.prevent_default();
                     review::write_own(image, text);
-                }
+                })
             >
                 <h2><label for=OWN_ID>"Your caption"</label></h2>
                 {why.map(|why| view! { <p class="form-problem" role="alert">{why}</p> })}
@@ -40,7 +40,7 @@ pub(crate) fn OwnCaption(image: ImageState) -> impl IntoView {
                     maxlength="20000"
                     required
                     prop:value=move || text.get()
-                    on:input=move |event| text.set(event_target_value(&event))
+                    on:input=handler(move |event: leptos::ev::Event| text.set(event_target_value(&event)))
                 >
                     {text_area::content(&text.get_untracked())}
                 </textarea>

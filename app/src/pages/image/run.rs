@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::state::ImageState;
 use crate::browser::image::running;
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 use crate::tasks::{Group, TASKS, TaskChoice, find_or_first};
 use crate::types::RunAttempt;
 use crate::words::without_places;
@@ -47,7 +47,7 @@ pub(crate) fn Run(image: ImageState) -> impl IntoView {
     view! {
         <details class="card run" id=RUN_ID open=is_open>
             <summary>"Run a task"<kbd class="needs-script" aria-hidden="true">"r"</kbd></summary>
-            <form class="form" method="post" action=action on:submit=move |event| running::submit(image, &event)>
+            <form class="form" method="post" action=action on:submit=handler(move |event: leptos::ev::SubmitEvent| running::submit(image, &event))>
                 {why.map(|why| view! { <p class="form-problem" role="alert">{why}</p> })}
                 <div class="field">
                     <label for=RUN_TASK_ID>"Task"</label>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::state::ImageState;
 use crate::browser::image::zoom;
 use crate::components::overlay::{label_size, shapes};
-use crate::part::{IntoPart, Part, live, view};
+use crate::part::{IntoPart, Part, handler, live, view};
 
 /// A frame that the picture fills as far as it goes. It can be zoomed and moved.
 #[component]
@@ -24,12 +24,12 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                 class="image-frame"
                 class:is-zoomed=move || image.view.with(|view| view.scale > 1.0)
                 aria-busy=move || image.is_loading.get().then_some("true")
-                on:pointerdown=move |event| zoom::grab(image, &event)
-                on:pointermove=move |event| zoom::drag(image, &event)
-                on:pointerup=move |event| zoom::let_go(&event)
-                on:pointercancel=move |event| zoom::let_go(&event)
-                on:wheel=move |event| zoom::turn_wheel(image, &event)
-                on:dblclick=move |event| zoom::double_click(image, &event)
+                on:pointerdown=handler(move |event: leptos::ev::PointerEvent| zoom::grab(image, &event))
+                on:pointermove=handler(move |event: leptos::ev::PointerEvent| zoom::drag(image, &event))
+                on:pointerup=handler(move |event: leptos::ev::PointerEvent| zoom::let_go(&event))
+                on:pointercancel=handler(move |event: leptos::ev::PointerEvent| zoom::let_go(&event))
+                on:wheel=handler(move |event: leptos::ev::WheelEvent| zoom::turn_wheel(image, &event))
+                on:dblclick=handler(move |event: leptos::ev::MouseEvent| zoom::double_click(image, &event))
             >
                 <div class="image-layer" node_ref=layer>
                     <img
@@ -44,16 +44,16 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                 </div>
             </div>
             <div class="image-tools needs-script">
-                <button class="button quiet-button" type="button" on:click=move |_| zoom::step(image, 1.0 / 1.5)>
+                <button class="button quiet-button" type="button" on:click=handler(move |_| zoom::step(image, 1.0 / 1.5))>
                     <span class="visually-hidden">"Zoom out"</span>
                     <span aria-hidden="true">"−"</span>
                 </button>
-                <button class="button quiet-button number" type="button" on:click=move |_| zoom::whole(image)>
+                <button class="button quiet-button number" type="button" on:click=handler(move |_| zoom::whole(image))>
                     <span class="visually-hidden">"Show the whole picture, now at"</span>
                     " "
                     {live(move || image.view.with(|view| format!("{:.0} %", view.scale * 100.0)))}
                 </button>
-                <button class="button quiet-button" type="button" on:click=move |_| zoom::step(image, 1.5)>
+                <button class="button quiet-button" type="button" on:click=handler(move |_| zoom::step(image, 1.5))>
                     <span class="visually-hidden">"Zoom in"</span>
                     <span aria-hidden="true">"+"</span>
                 </button>
@@ -65,7 +65,7 @@ pub(crate) fn Stage(image: ImageState) -> impl IntoView {
                                     class="button quiet-button"
                                     type="button"
                                     aria-pressed=move || image.boxes.get().to_string()
-                                    on:click=move |_| image.boxes.update(|boxes| *boxes = !*boxes)
+                                    on:click=handler(move |_| image.boxes.update(|boxes| *boxes = !*boxes))
                                 >
                                     "Boxes"
                                     <kbd aria-hidden="true">"b"</kbd>

@@ -22,9 +22,10 @@ pub(crate) fn MeasuredCaptions(data: MeasuredCaptionsData) -> impl IntoView {
     } else {
         with_parameters(charts, [("reference", data.reference.as_str())])
     };
-    let counted = format!("{} of {}", words::count(data.total, "caption"), words::count(data.images, "image"));
+    let images = plural!(data.images, "{n} image", "{n} images");
+    let counted = plural!(data.total, "{n} caption of {images}", "{n} captions of {images}", images = images);
     let chip = |name: &str, value: String| Chip { name: name.to_owned(), value };
-    let own = [("Captions of", &data.of), ("Reference", &data.reference)];
+    let own = [(t!("Captions of"), &data.of), (t!("Reference"), &data.reference)];
     let own = own.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| chip(name, value.clone()));
     let ranges = data.ranges.iter().map(|(metric, numbers)| chip(&metric.title, range(metric, *numbers)));
     let chips: Vec<_> = own.chain(ranges).chain(data.chips.clone()).collect();
@@ -107,11 +108,11 @@ fn order(data: &MeasuredCaptionsData) -> Part {
     };
     let by_measure = data.metrics.iter().flat_map(|metric| {
         [
-            option(metric.name.clone(), format!("{}, least first", metric.title)),
-            option(format!("-{}", metric.name), format!("{}, greatest first", metric.title)),
+            option(metric.name.clone(), t!("{measure}, least first", measure = metric.title)),
+            option(format!("-{}", metric.name), t!("{measure}, greatest first", measure = metric.title)),
         ]
     });
-    let options: Vec<_> = [option(String::new(), "As added".to_owned())].into_iter().chain(by_measure).collect();
+    let options: Vec<_> = [option(String::new(), t!("As added").to_owned())].into_iter().chain(by_measure).collect();
     let kept: Vec<_> = data
         .listing
         .filter_parameters()
@@ -168,9 +169,9 @@ fn pager(data: &MeasuredCaptionsData) -> Option<Part> {
     (last > 1).then(|| {
         view! {
             <nav class="pager" aria-label="Pages">
-                {(page > 1).then(|| to(page - 1, "Previous", "prev"))}
-                <span class="number">{format!("Page {} of {}", words::grouped(page.into()), words::grouped(last.into()))}</span>
-                {(page < last).then(|| to(page + 1, "Next", "next"))}
+                {(page > 1).then(|| to(page - 1, t!("Previous"), "prev"))}
+                <span class="number">{t!("Page {number} of {last}", number = words::grouped(page.into()), last = words::grouped(last.into()))}</span>
+                {(page < last).then(|| to(page + 1, t!("Next"), "next"))}
             </nav>
         }
     })

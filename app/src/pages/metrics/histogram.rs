@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{
     address::behind,
     chart::{Plot, link, unit},
-    numbers::{axis_title, bin, named_bin, spoken},
+    numbers::{axis_title, bin, named_bin},
     tabs,
 };
 use crate::part::{Part, view};
@@ -34,7 +34,7 @@ pub(super) fn histograms(data: &MetricsData) -> Option<Part> {
         <section class="metrics-section" id="histograms" aria-label="Histograms">
             <h2>"Histograms"</h2>
             {tabs(data)}
-            <p class="hint">{histogram.metric.about.clone()} " Bars lead to the captions behind them."</p>
+            <p class="hint">{histogram.metric.about.clone()} " " {t!("Bars lead to the captions behind them.")}</p>
             <div class="metrics-charts">{charts}</div>
             {table(data, histogram)}
         </section>
@@ -64,20 +64,27 @@ fn chart(data: &MetricsData, histogram: &HistogramData, (source, counts): &(Stri
             let reach = view! {
                 <rect class="chart-reach" x=x y=unit(PLOT.top) width=wide height=unit(PLOT.height) />
             };
-            let words = format!("{}: {}", words::count(*count, "caption"), named_bin(&histogram.metric, *bin));
+            let numbers = named_bin(&histogram.metric, *bin);
+            let words = plural!(*count, "{n} caption: {numbers}", "{n} captions: {numbers}", numbers = numbers);
             link(behind(data, source, &[(&histogram.metric, *bin)]), words, shape, reach)
         })
         .collect();
     let ticks = [0.0, 0.5, 1.0].map(|share| (share, percent(share * top)));
-    let label = format!("{source}: {} by {}", words::count(all, "caption"), spoken(&histogram.metric));
+    let label = plural!(
+        all,
+        "{source}: {n} caption by {measure}",
+        "{source}: {n} captions by {measure}",
+        source = source,
+        measure = histogram.metric.spoken
+    );
     view! {
         <figure class="metrics-chart">
             <figcaption>
                 <b>{source.clone()}</b>
-                <span class="hint number">{words::count(all, "caption")}</span>
+                <span class="hint number">{plural!(all, "{n} caption", "{n} captions")}</span>
             </figcaption>
             <svg class="chart" viewBox="0 0 360 176" role="group" aria-label=label>
-                {PLOT.y_axis(&ticks, "Share of captions".to_owned())}
+                {PLOT.y_axis(&ticks, t!("Share of captions").to_owned())}
                 {bars}
                 {PLOT.x_axis(&histogram.metric, &histogram.bins, axis_title(&histogram.metric))}
             </svg>

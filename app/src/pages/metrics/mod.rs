@@ -15,7 +15,6 @@ use self::{address::metrics_address, histogram::histograms, scatter::scatter, ta
 use crate::components::chips::Chips;
 use crate::part::{Part, view};
 use crate::types::{MetricData, MetricsChoice, MetricsData};
-use crate::words;
 
 /// The table, the charts, and the choice of what they show.
 #[component]
@@ -32,7 +31,12 @@ pub(crate) fn Metrics(data: MetricsData) -> impl IntoView {
         }
     });
     let content = if let Some(problem) = data.problem.clone() {
-        view! { <section class="card problem" role="alert"><h2>"Nothing was measured"</h2><p>{problem}</p></section> }
+        view! {
+            <section class="card problem" role="alert">
+                <h2>"Nothing was measured"</h2>
+                <p lang="en">{problem}</p>
+            </section>
+        }
     } else if data.sources.is_empty() {
         view! {
             <section class="empty">
@@ -48,7 +52,7 @@ pub(crate) fn Metrics(data: MetricsData) -> impl IntoView {
         <main class="metrics-main">
             <header class="page-head">
                 <h1>"Metrics"</h1>
-                <a class="button quiet-button" href=grid>"Back to " {data.dataset.name.clone()}</a>
+                <a class="button quiet-button" href=grid>{t!("Back to {dataset}", dataset = data.dataset.name)}</a>
             </header>
             {chips}
             {choice(&data)}
@@ -58,13 +62,14 @@ pub(crate) fn Metrics(data: MetricsData) -> impl IntoView {
 }
 
 fn charts(data: &MetricsData) -> Part {
-    let counted = format!("{} of {}.", words::count(data.captions, "caption"), words::count(data.images, "image"));
-    let tokens = data.tokenizer.as_ref().map_or_else(
-        || " Tokens are not counted: this server has no model.".to_owned(),
-        |model| format!(" Tokens are those of {model}."),
-    );
+    let images = plural!(data.images, "{n} image", "{n} images");
+    let counted = plural!(data.captions, "{n} caption of {images}.", "{n} captions of {images}.", images = images);
+    let tokens = match &data.tokenizer {
+        Some(model) => t!("Tokens are those of {model}.", model = model),
+        None => t!("Tokens are not counted: this server has no model.").to_owned(),
+    };
     view! {
-        <p class="hint number">{counted + &tokens}</p>
+        <p class="hint number">{counted} " " {tokens}</p>
         {table(data)}
         {histograms(data)}
         {scatter(data)}
@@ -90,7 +95,7 @@ fn choice(data: &MetricsData) -> Part {
         metrics.iter().map(|metric| (metric.name.clone(), metric.title.clone())).collect()
     };
     let plain = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect::<Vec<_>>();
-    let references = [vec![(String::new(), "None".to_owned())], plain(&sources)].concat();
+    let references = [vec![(String::new(), t!("None").to_owned())], plain(&sources)].concat();
     let kept: Vec<_> = data
         .listing
         .filter_parameters()
@@ -101,14 +106,14 @@ fn choice(data: &MetricsData) -> Part {
         .collect();
     let plot = (!data.metrics.is_empty()).then(|| {
         view! {
-            {select("Plot captions of", "of", &plain(&speaking), of)}
-            {select("from left to right", "x", &names(&data.metrics), x)}
-            {select("upwards", "y", &names(&data.metrics), y)}
+            {select(t!("Plot captions of"), "of", &plain(&speaking), of)}
+            {select(t!("from left to right"), "x", &names(&data.metrics), x)}
+            {select(t!("upwards"), "y", &names(&data.metrics), y)}
         }
     });
     view! {
         <form class="metrics-choice" method="get" action=format!("{}/metrics", data.dataset.address())>
-            {select("Reference", "reference", &references, reference)}
+            {select(t!("Reference"), "reference", &references, reference)}
             {plot}
             {kept}
             <button class="button" type="submit">"Show"</button>

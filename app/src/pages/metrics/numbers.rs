@@ -31,14 +31,9 @@ pub(super) fn tick(metric: &MetricData, value: f32) -> String {
     }
 }
 
-/// What a measure is called within a sentence.
-pub(super) fn spoken(metric: &MetricData) -> String {
-    if metric.unit == MetricUnit::Score { metric.title.clone() } else { metric.title.to_lowercase() }
-}
-
 /// What an axis is called.
 pub(super) fn axis_title(metric: &MetricData) -> String {
-    if metric.unit == MetricUnit::Share { format!("{}, %", metric.title) } else { metric.title.clone() }
+    if metric.unit == MetricUnit::Share { t!("{measure}, %", measure = metric.title) } else { metric.title.clone() }
 }
 
 /// The numbers of a bin: "5 to 7", "40 or more", "0.25 to 0.3".
@@ -50,25 +45,30 @@ pub(super) fn bin(metric: &MetricData, BinData { from, below }: BinData) -> Stri
 pub(super) fn range(metric: &MetricData, range: RangeData) -> String {
     let is_count = metric.unit == MetricUnit::Count;
     let end = |below: f32| if is_count { below.ceil() - 1.0 } else { below };
-    let percent = if metric.unit == MetricUnit::Share { " %" } else { "" };
+    let is_share = metric.unit == MetricUnit::Share;
     let say = |value: f32| tick(metric, value);
+    let alone = |value: f32| if is_share { format!("{} %", say(value)) } else { say(value) };
     match (range.from, range.below.map(end)) {
-        (Some(from), Some(end)) if is_count && from >= end => format!("{}{percent}", say(from)),
-        (Some(from), Some(end)) => format!("{} to {}{percent}", say(from), say(end)),
-        (Some(from), None) => format!("{}{percent} or more", say(from)),
-        (None, Some(end)) if is_count => format!("up to {}{percent}", say(end)),
-        (None, Some(end)) => format!("below {}{percent}", say(end)),
-        (None, None) => "any".to_owned(),
+        (Some(from), Some(end)) if is_count && from >= end => alone(from),
+        (Some(from), Some(end)) if is_share => t!("{low} to {high} %", low = say(from), high = say(end)),
+        (Some(from), Some(end)) => t!("{low} to {high}", low = say(from), high = say(end)),
+        (Some(from), None) => t!("{number} or more", number = alone(from)),
+        (None, Some(end)) if is_count => t!("up to {number}", number = alone(end)),
+        (None, Some(end)) => t!("below {number}", number = alone(end)),
+        (None, None) => t!("any").to_owned(),
     }
 }
 
 /// The same with what is counted: "5 to 7 words", "ROUGE-L 0.25 to 0.3".
 pub(super) fn named_bin(metric: &MetricData, numbers: BinData) -> String {
     let written = bin(metric, numbers);
-    match metric.unit {
-        MetricUnit::Count if written == "1" => format!("1 {}", metric.title.trim_end_matches('s').to_lowercase()),
-        MetricUnit::Count => format!("{written} {}", spoken(metric)),
-        MetricUnit::Share | MetricUnit::Score => format!("{} {written}", metric.title),
+    // A range is spoken of as its last number is; one without an end as many.
+    let last = numbers.below.map_or(u64::MAX, |below| (below.ceil() - 1.0).max(0.0) as u64);
+    match metric.name.as_str() {
+        "words" => plural!(last, "{numbers} word", "{numbers} words", numbers = written),
+        "tokens" => plural!(last, "{numbers} token", "{numbers} tokens", numbers = written),
+        "hedges" => plural!(last, "{numbers} hedge", "{numbers} hedges", numbers = written),
+        _ => t!("{measure} {numbers}", measure = metric.title, numbers = written),
     }
 }
 
@@ -77,7 +77,8 @@ mod tests {
     use super::*;
 
     fn metric(title: &str, unit: MetricUnit) -> MetricData {
-        MetricData { name: String::new(), title: title.into(), about: String::new(), unit }
+        let spoken = title.to_lowercase();
+        MetricData { name: spoken.clone(), title: title.into(), spoken, about: String::new(), unit }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::{
     address::behind,
     chart::{Plot, link, marks, unit},
-    numbers::{axis_title, bin, named_bin, spoken, tick},
+    numbers::{axis_title, bin, named_bin, tick},
 };
 use crate::part::{Part, view};
 use crate::types::{MetricsData, ScatterData};
@@ -42,14 +42,19 @@ pub(super) fn scatter(data: &MetricsData) -> Option<Part> {
         .collect();
     let ticks: Vec<_> =
         marks(&scatter.y_bins).map(|(place, from)| (place as f64 / up, tick(&scatter.y, from))).collect();
-    let label = format!("Captions of {} by {} and {}", scatter.source, spoken(&scatter.x), spoken(&scatter.y));
+    let (source, x, y) = (&scatter.source, &scatter.x.spoken, &scatter.y.spoken);
+    let label = t!("Captions of {source} by {x} and {y}", source = source, x = x, y = y);
+    let about = t!(
+        "Captions of {source} by {x} and {y}. Captions that lie near each other are one mark, the larger the more they are. \
+         Marks lead to them.",
+        source = source,
+        x = x,
+        y = y
+    );
     Some(view! {
         <section class="metrics-section" id="scatter" aria-label="Scatter plot">
             <h2>"Scatter plot"</h2>
-            <p class="hint">
-                {label.clone()} ". Captions that lie near each other are one mark, the larger the more they are. Marks lead to \
-                them."
-            </p>
+            <p class="hint">{about}</p>
             <div class="table-frame" tabindex="0" role="region" aria-label="The scatter plot itself">
                 <svg class="chart scatter-chart" viewBox="0 0 640 372" role="group" aria-label=label>
                     {PLOT.y_axis(&ticks, axis_title(&scatter.y))}
@@ -70,11 +75,12 @@ fn address(data: &MetricsData, scatter: &ScatterData, (x, y): (u32, u32)) -> Str
 }
 
 fn words_of(scatter: &ScatterData, (x, y): (u32, u32), count: u64) -> String {
-    format!(
-        "{}: {}, {}",
-        words::count(count, "caption"),
-        named_bin(&scatter.x, scatter.x_bins[x as usize]),
-        named_bin(&scatter.y, scatter.y_bins[y as usize])
+    plural!(
+        count,
+        "{n} caption: {x}, {y}",
+        "{n} captions: {x}, {y}",
+        x = named_bin(&scatter.x, scatter.x_bins[x as usize]),
+        y = named_bin(&scatter.y, scatter.y_bins[y as usize])
     )
 }
 

@@ -44,7 +44,7 @@ pub(super) fn table(data: &MetricsData) -> Part {
                     {hedging(data, source)}
                     <td class="number">
                         {words::grouped(source.distinct_words)}
-                        <span class="hint">{mean_share(source.type_token_ratio)} " of all"</span>
+                        <span class="hint">{t!("{share} of all", share = mean_share(source.type_token_ratio))}</span>
                     </td>
                     {has_reference.then(|| against(source))}
                 </tr>
@@ -79,7 +79,8 @@ pub(super) fn table(data: &MetricsData) -> Part {
         <p class="hint">
             "Means of the captions, with what 5 % lie below and 95 % lie below. Hedging is how many captions say that they are not \
              sure. The vocabulary is how many words are different, also as a share of all words, which falls as texts grow."
-            {has_reference.then_some(" Against the reference count the images of which both have a caption.")}
+            " "
+            {has_reference.then(|| t!("Against the reference count the images of which both have a caption."))}
         </p>
         {phrases(data)}
     }
@@ -94,10 +95,11 @@ fn summary(source: &SourceMetrics, place: usize, metric: &MetricData) -> Part {
     let Some(summary) = source.summaries.get(place).copied().flatten() else {
         return view! { <td class="hint">"–"</td> };
     };
+    let range = t!("{low} to {high}", low = mean(metric, summary.p5), high = mean(metric, summary.p95));
     view! {
         <td class="number">
             {mean(metric, summary.mean)}
-            <span class="hint">{mean(metric, summary.p5)} " to " {mean(metric, summary.p95)}</span>
+            <span class="hint">{range}</span>
         </td>
     }
 }
@@ -140,7 +142,7 @@ fn phrases(data: &MetricsData) -> Option<Part> {
         .filter(|source| !source.phrases.is_empty())
         .map(|source| {
             let phrases = source.phrases.iter().take(PHRASES).map(|(phrase, captions)| {
-                view! { <li>"“" {phrase.clone()} "” " <span class="hint number">{words::grouped(*captions)}</span></li> }
+                view! { <li>{t!("“{phrase}”", phrase = phrase)} " " <span class="hint number">{words::grouped(*captions)}</span></li> }
             });
             view! {
                 <dt>{source.source.clone()}</dt>
