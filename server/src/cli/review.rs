@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use url::form_urlencoded::byte_serialize;
-use vasari_app::words;
+use vasari_app::plural;
 use vasari_storage::{
     Database, Reader,
     datasets::Permitted,
@@ -187,7 +187,7 @@ impl AssignCommand {
             return Ok(());
         }
         for share in assigned["shares"].as_array().into_iter().flatten() {
-            let images = words::count(share["images"].as_u64().unwrap_or_default(), "image");
+            let images = plural!(share["images"].as_u64().unwrap_or_default(), "{n} image", "{n} images");
             println!("{:<24}  {images}", share["reviewer"].as_str().unwrap_or_default());
         }
         Ok(())
@@ -230,7 +230,10 @@ impl UnassignCommand {
         if self.place.local.json {
             println!("{ended}");
         } else {
-            println!("{} taken back", words::count(ended["ended"].as_u64().unwrap_or_default(), "assignment"));
+            println!(
+                "{} taken back",
+                plural!(ended["ended"].as_u64().unwrap_or_default(), "{n} assignment", "{n} assignments")
+            );
         }
         Ok(())
     }

@@ -167,10 +167,12 @@ fn pager(data: &MeasuredCaptionsData) -> Option<Part> {
         view! { <a class="button" rel=rel href=address>{words}</a> }
     };
     (last > 1).then(|| {
+        let (number, of) = (words::grouped(page.into()), words::grouped(last.into()));
+        let place = t!("Page {number} of {last}", number = number, last = of);
         view! {
             <nav class="pager" aria-label="Pages">
                 {(page > 1).then(|| to(page - 1, t!("Previous"), "prev"))}
-                <span class="number">{t!("Page {number} of {last}", number = words::grouped(page.into()), last = words::grouped(last.into()))}</span>
+                <span class="number">{place}</span>
                 {(page < last).then(|| to(page + 1, t!("Next"), "next"))}
             </nav>
         }

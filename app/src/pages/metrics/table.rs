@@ -142,7 +142,8 @@ fn phrases(data: &MetricsData) -> Option<Part> {
         .filter(|source| !source.phrases.is_empty())
         .map(|source| {
             let phrases = source.phrases.iter().take(PHRASES).map(|(phrase, captions)| {
-                view! { <li>{t!("“{phrase}”", phrase = phrase)} " " <span class="hint number">{words::grouped(*captions)}</span></li> }
+                let quoted = t!("“{phrase}”", phrase = phrase);
+                view! { <li>{quoted} " " <span class="hint number">{words::grouped(*captions)}</span></li> }
             });
             view! {
                 <dt>{source.source.clone()}</dt>
