@@ -203,7 +203,7 @@ async fn what_cannot_be_understood_is_refused() {
         ("by=sound", "by"),
         ("distance=17", "distance"),
         ("distance=-1", "distance"),
-        ("by=caption&distance=51", "distance"),
+        ("by=caption&distance=31", "distance"),
         ("order=random", "order"),
         ("captions=%00", "captions"),
         ("q=(dog", "parenthesis"),

@@ -24,7 +24,7 @@ const BY_CAPTION: [(u32, &str); 4] = [
     (0, "The same words"),
     (10, "Up to 10 % of the words"),
     (20, "Up to 20 % of the words"),
-    (40, "Up to 40 % of the words"),
+    (30, "Up to 30 % of the words"),
 ];
 
 /// The groups, and what they are found by.
