@@ -21,7 +21,7 @@ pub(crate) fn KeepCaption(data: KeepCaptionData) -> impl IntoView {
         .filter(|(number, ..)| *number > 0)
         .map(|(number, noun, rest)| {
             let rest = if number > 1 { rest.replace("says", "say") } else { rest.to_owned() };
-            view! { <li class="number">{format!("{} {rest}.", words::count(number, noun))}</li> }
+            view! { <li>{format!("{} {rest}.", words::count(number, noun))}</li> }
         })
         .collect();
     let writes = added + changed;

@@ -185,7 +185,7 @@ fn told(data: &DuplicatesData) -> Part {
     });
     let waiting = (unhashed > 0).then(|| {
         let words = format!("{} can’t be compared yet; the server is at it.", words::count(unhashed, "image"));
-        view! { <p class="hint number">{words}</p> }
+        view! { <p class="hint">{words}</p> }
     });
     let dismissed = view! {
         <a href=address_of(data, data.by, true)>
@@ -194,10 +194,10 @@ fn told(data: &DuplicatesData) -> Part {
     };
     view! {
         <div class="twins-told">
-            <p class="number" role="status">{counted}</p>
+            <p role="status">{counted}</p>
             {rest}
             {waiting}
-            <p class="number">{dismissed}</p>
+            <p>{dismissed}</p>
         </div>
     }
 }
