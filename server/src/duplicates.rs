@@ -28,7 +28,7 @@ const USUAL_PERCENT: u32 = 10;
 
 /// How many pictures are compared at most: a hash is short, a caption is not.
 const MOST_PICTURES: i64 = 1_000_000;
-const MOST_CAPTIONS: i64 = 200_000;
+const MOST_CAPTIONS: i64 = 100_000;
 
 /// How many dismissals of a dataset count.
 const MOST_DISMISSALS: i64 = 100_000;
@@ -96,7 +96,7 @@ pub(crate) struct GroupPlace {
 pub(crate) const fn farthest(kind: DuplicateKind) -> u32 {
     match kind {
         DuplicateKind::Image => 16,
-        DuplicateKind::Caption => 50,
+        DuplicateKind::Caption => 30,
     }
 }
 

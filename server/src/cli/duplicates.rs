@@ -40,7 +40,7 @@ pub(super) struct DuplicatesCommand {
     /// What is compared: how the pictures look, or what a source says of them.
     #[arg(long, value_enum, default_value_t = By::Image)]
     by: By,
-    /// How far two of a group may be apart: bits of 64, 0 to 16 (8 where nothing is said); or per cent of the words, 0 to 50
+    /// How far two of a group may be apart: bits of 64, 0 to 16 (8 where nothing is said); or per cent of the words, 0 to 30
     /// (10).
     #[arg(long, value_name = "NUMBER")]
     distance: Option<u32>,

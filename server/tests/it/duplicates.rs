@@ -54,11 +54,11 @@ fn own(instance: &Instance, token: &str, image: Uuid, text: &str) {
 fn said(instance: &Instance, token: &str, image: Uuid) -> Vec<(String, String)> {
     let captions = instance.get(&format!("/api/v1/images/{image}/captions"), token).json();
     let member = |caption: &Value, name: &str| caption[name].as_str().unwrap_or_default().to_owned();
-    captions.as_array().unwrap().iter().map(|one| (member(one, "source"), member(one, "text"))).collect()
+    captions.as_array().into_iter().flatten().map(|one| (member(one, "source"), member(one, "text"))).collect()
 }
 
 fn names(group: &Value) -> Vec<&str> {
-    group["images"].as_array().unwrap().iter().map(|image| image["file_name"].as_str().unwrap()).collect()
+    group["images"].as_array().into_iter().flatten().filter_map(|image| image["file_name"].as_str()).collect()
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn what_cannot_be_understood_is_refused() {
         ("by=sound", "by"),
         ("distance=17", "distance"),
         ("distance=-1", "distance"),
-        ("by=caption&distance=51", "distance"),
+        ("by=caption&distance=31", "distance"),
         ("order=random", "order"),
         ("captions=%00", "captions"),
         ("q=(dog", "parenthesis"),

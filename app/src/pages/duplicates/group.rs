@@ -17,7 +17,7 @@ pub(super) fn group(data: &DuplicatesData, number: usize) -> Part {
     let may_write = data.dataset.role >= Role::Annotator;
     let is_alone = data.dataset.sources.is_empty();
     let (title, heading) = (format!("group-{number}"), format!("group-{number}"));
-    let spread = (!data.are_dismissed).then(|| view! { <p class="hint number">{spread(data.by, group)}</p> });
+    let spread = (!data.are_dismissed).then(|| view! { <p class="hint">{spread(data.by, group)}</p> });
     // Back to the same place.
     let mut address = own_address(data);
     if let Some(cursor) = &data.cursor {

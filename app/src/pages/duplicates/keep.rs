@@ -26,7 +26,7 @@ pub(crate) fn KeepCaption(data: KeepCaptionData) -> impl IntoView {
         ),
     ];
     let counts = counts.into_iter().filter(|(number, _)| *number > 0);
-    let counts: Vec<_> = counts.map(|(_, words)| view! { <li class="number">{words}</li> }).collect();
+    let counts: Vec<_> = counts.map(|(_, words)| view! { <li>{words}</li> }).collect();
     let writes = added + changed;
     let rows: Vec<_> = rows.into_iter().map(row).collect();
     view! {

@@ -24,7 +24,7 @@ const BY_CAPTION: [(u32, &str); 4] = [
     (0, message!("The same words")),
     (10, message!("Up to 10 % of the words")),
     (20, message!("Up to 20 % of the words")),
-    (40, message!("Up to 40 % of the words")),
+    (30, message!("Up to 30 % of the words")),
 ];
 
 /// The groups, and what they are found by.
@@ -197,7 +197,7 @@ fn told(data: &DuplicatesData) -> Part {
             "{n} image can’t be compared yet; the server is at it.",
             "{n} images can’t be compared yet; the server is at it."
         );
-        view! { <p class="hint number">{words}</p> }
+        view! { <p class="hint">{words}</p> }
     });
     let dismissed = view! {
         <a href=address_of(data, data.by, true)>
@@ -210,10 +210,10 @@ fn told(data: &DuplicatesData) -> Part {
     };
     view! {
         <div class="twins-told">
-            <p class="number" role="status">{counted}</p>
+            <p role="status">{counted}</p>
             {rest}
             {waiting}
-            <p class="number">{dismissed}</p>
+            <p>{dismissed}</p>
         </div>
     }
 }

@@ -100,12 +100,18 @@ mod tests {
 
     #[test]
     fn overlap_is_a_share_of_what_both_cover() {
-        let square = rect(0.0, 0.0, 2.0, 2.0);
-        assert_eq!(square.overlap(&square), 1.0);
-        assert_eq!(square.overlap(&rect(1.0, 0.0, 3.0, 2.0)), 2.0 / 6.0);
-        assert_eq!(square.overlap(&rect(2.0, 0.0, 4.0, 2.0)), 0.0, "they touch");
-        let line = rect(0.0, 0.0, 0.0, 2.0);
-        assert_eq!((line.overlap(&line), line.overlap(&square)), (1.0, 0.0));
+        let (square, line) = (rect(0.0, 0.0, 2.0, 2.0), rect(0.0, 0.0, 0.0, 2.0));
+        for (one, other, wanted) in [
+            (square, square, 1.0),
+            (square, rect(1.0, 0.0, 3.0, 2.0), 2.0 / 6.0),
+            // They touch.
+            (square, rect(2.0, 0.0, 4.0, 2.0), 0.0),
+            (line, line, 1.0),
+            (line, square, 0.0),
+        ] {
+            let overlap = one.overlap(&other);
+            assert!((overlap - wanted).abs() < 1e-12, "{one:?} and {other:?}: {overlap}");
+        }
     }
 
     #[test]

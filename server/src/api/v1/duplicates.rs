@@ -57,7 +57,7 @@ pub(crate) struct DuplicatesResponse {
     compared: usize,
     /// How many pictures can't be compared yet, because their hashes are still to be made.
     unhashed: usize,
-    /// Whether everything was compared. Of more than a million pictures or 200,000 captions, the first are.
+    /// Whether everything was compared. Of more than a million pictures or 100,000 captions, the first are.
     is_complete: bool,
     /// How many groups are left out because somebody has dismissed them.
     dismissed: usize,
@@ -106,7 +106,7 @@ impl<S: Sync> FromRequestParts<S> for DuplicateParams {
 ///
 /// Groups of pictures that look alike (`by=image`), by perceptual hashes of 64 bits; or that look different and of which a
 /// source says nearly the same (`by=caption`). No two of a group are farther apart than `distance`: bits, 0 to 16 and 8
-/// where nothing is said; or per cent of the words that they don't share, 0 to 50 and 10 where nothing is said. A group has
+/// where nothing is said; or per cent of the words that they don't share, 0 to 30 and 10 where nothing is said. A group has
 /// at most 100 pictures; more that are alike come in several. Groups that somebody has dismissed are left out.
 #[utoipa::path(
     get, path = "/api/v1/datasets/{dataset}/duplicates", tag = "Duplicates",
@@ -286,7 +286,7 @@ mod tests {
             ("by=sound", "by"),
             ("distance=x", "distance"),
             ("distance=17", "0 to 16"),
-            ("by=caption&distance=51", "0 to 50"),
+            ("by=caption&distance=31", "0 to 30"),
             ("order=first", "order"),
             ("captions=%00", "captions"),
         ] {

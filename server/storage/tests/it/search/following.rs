@@ -214,8 +214,8 @@ async fn index_that_can_not_be_used_is_built_anew() {
         ("without a beginning", |index| fs::write(index.join("meta.json"), "{").unwrap()),
         ("of another version", |index| {
             let meta = fs::read_to_string(index.join("meta.json")).unwrap();
-            assert!(meta.contains(r#"\"version\":2"#), "{meta}");
-            fs::write(index.join("meta.json"), meta.replace(r#"\"version\":2"#, r#"\"version\":1"#)).unwrap();
+            assert!(meta.contains(r#"\"version\":3"#), "{meta}");
+            fs::write(index.join("meta.json"), meta.replace(r#"\"version\":3"#, r#"\"version\":2"#)).unwrap();
         }),
         ("with other fields", |index| {
             let meta = fs::read_to_string(index.join("meta.json")).unwrap();
