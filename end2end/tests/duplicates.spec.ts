@@ -27,8 +27,8 @@ test("one caption is kept for pictures that look alike, seen first, and rolled b
   expect([await own("scene-01.png"), await own("again.png")]).toEqual([SAID, SAID]);
 
   await page.getByRole("button", { name: "Roll it back" }).click();
-  await expect(page.getByText("1 caption taken away, as there were none before")).toBeVisible();
-  await expect(page.getByText("1 caption as they were before")).toBeVisible();
+  await expect(page.getByText("1 caption taken away, as there was none before")).toBeVisible();
+  await expect(page.getByText("1 caption as it was before")).toBeVisible();
   expect([await own("scene-01.png"), await own("again.png")]).toEqual([undefined, "a dog"]);
 });
 

@@ -47,8 +47,8 @@ test("captions of a selection are changed after a preview, and rolled back but f
   await page.waitForURL((url) => url.pathname.startsWith("/jobs/"));
   await expect(page.getByRole("heading", { name: "Roll a bulk edit back" })).toBeVisible();
   await work.waitFor("Done");
-  await expect(page.getByText("1 caption as they were before")).toBeVisible();
-  await expect(page.getByText("1 caption changed since, which stay so")).toBeVisible();
+  await expect(page.getByText("1 caption as it was before")).toBeVisible();
+  await expect(page.getByText("1 caption changed since, which stays so")).toBeVisible();
   expect(await text(SCENES[0])).toBe("a colour picture, number 0");
   expect(await text(SCENES[2])).toBe("a monochrome picture");
 });

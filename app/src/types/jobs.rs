@@ -23,7 +23,8 @@ pub enum JobKind {
     Import,
     /// A file is written.
     Export,
-    /// Many captions are changed alike.
+    /// Many captions are changed alike, or one is written for several pictures.
+    #[serde(alias = "keep_caption")]
     BulkEdit,
     /// Captions become what they were before a bulk edit.
     Rollback,
