@@ -61,6 +61,7 @@ test.describe("a dataset of 100,000 pictures", () => {
     const name = seen[Math.floor(seen.length / 2)];
     await link.click();
     await image.expectName(name);
+    await image.ready();
     await page.goBack();
     await grid.ready();
     await expect(grid.link(name)).toBeFocused();

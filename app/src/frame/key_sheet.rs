@@ -95,9 +95,8 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
     let own: Vec<_> = own.iter().map(row).collect();
     // What there is nothing to do for is no key of this page.
     let is_of_use = |(key, _): &&(&str, &str)| match *key {
-        "/" => has_search,
+        "/" | REDO => has_search,
         UNDO => data.is_taken_over() || has_search,
-        REDO => has_search,
         _ => true,
     };
     let everywhere: Vec<_> = EVERYWHERE.iter().filter(is_of_use).map(row).collect();

@@ -37,7 +37,7 @@ pub(crate) fn Changes(data: ChangesData) -> impl IntoView {
                 <a class="button quiet-button" href=dataset.address()>{t!("Back to {dataset}", dataset = dataset.name)}</a>
             </header>
             <FormProblem problem />
-            {turning(&here, undo, redo)}
+            {turning(&here, undo.as_ref(), redo.as_ref())}
             <nav class="segments changes-whose" aria-label="Whose changes">
                 <a class="segment" href=own aria-current=(!is_mine).then_some("page")>"Everybody’s"</a>
                 <a class="segment" href=mine aria-current=is_mine.then_some("page")>"Mine"</a>
@@ -50,9 +50,9 @@ pub(crate) fn Changes(data: ChangesData) -> impl IntoView {
 }
 
 /// The buttons, and what they are about; nothing where there is nothing.
-fn turning(address: &str, undo: Option<Act>, redo: Option<Act>) -> Option<Part> {
-    let button = |step: &'static str, key: &'static str, title: &'static str, act: &Option<Act>| {
-        act.as_ref().map(|act| {
+fn turning(address: &str, undo: Option<&Act>, redo: Option<&Act>) -> Option<Part> {
+    let button = |step: &'static str, key: &'static str, title: &'static str, act: Option<&Act>| {
+        act.map(|act| {
             let what = summary(act);
             view! {
                 <p class="changes-turn">
@@ -65,7 +65,7 @@ fn turning(address: &str, undo: Option<Act>, redo: Option<Act>) -> Option<Part> 
             }
         })
     };
-    let (undo, redo) = (button("undo", "Ctrl Z", t!("Undo"), &undo), button("redo", "Ctrl Shift Z", t!("Redo"), &redo));
+    let (undo, redo) = (button("undo", "Ctrl Z", t!("Undo"), undo), button("redo", "Ctrl Shift Z", t!("Redo"), redo));
     let is_there = undo.is_some() || redo.is_some();
     is_there.then(|| {
         view! { <form class="card changes-turning" method="post" action=address.to_owned()>{undo} {redo}</form> }
