@@ -216,7 +216,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       const dataset = await measuredDataset(root, SCENES);
       await accounts.signIn(root);
       await metrics.open(dataset, "?reference=human&metric=rouge_l");
-      for (const notes of await page.locator("summary", { hasText: /as a table|measured|hedge/ }).all()) {
+      for (const notes of await page.getByRole("main").locator("summary", { hasText: /as a table|measured|hedge/ }).all()) {
         await notes.click();
       }
       await expect(page.getByRole("region", { name: "The scatter plot as a table" })).toBeVisible();
