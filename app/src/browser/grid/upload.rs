@@ -31,6 +31,8 @@ thread_local! {
     static RUNNING: RefCell<HashMap<u32, XmlHttpRequest>> = RefCell::new(HashMap::new());
     /// Ids of the pictures that have been added since files were under way.
     static ADDED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    /// How many chosen files were no pictures.
+    static LEFT_OUT: Cell<usize> = const { Cell::new(0) };
     /// Numbers the files.
     static NUMBER: Cell<u32> = const { Cell::new(0) };
 }
@@ -115,7 +117,8 @@ fn take(grid: GridState, files: Vec<(String, File)>) {
     let is_wanted = |(name, file): &(String, File)| !name.contains('/') || file.type_().starts_with("image/");
     let files: Vec<_> = files.into_iter().filter(is_wanted).collect();
     if files.len() < all {
-        toast(&plural!(all - files.len(), "{n} file left out: no picture", "{n} files left out: no pictures"));
+        LEFT_OUT.set(LEFT_OUT.get() + all - files.len());
+        toast(&left_out(LEFT_OUT.get()));
     }
     let added: Vec<Upload> = files
         .into_iter()
@@ -174,12 +177,19 @@ fn settle(grid: GridState, (status, body): (u16, String)) -> UploadPhase {
     }
 }
 
+fn left_out(number: usize) -> String {
+    plural!(number, "{n} file left out: no picture", "{n} files left out: no pictures")
+}
+
 /// Offers to take back what was added, once nothing is under way any more.
 fn offer_undo(grid: GridState) {
     if RUNNING.with_borrow(HashMap::is_empty) {
         let added = ADDED.take();
+        let left = LEFT_OUT.take();
         if !added.is_empty() {
             let words = plural!(added.len(), "{n} picture added", "{n} pictures added");
+            // The word on what was left out would be gone otherwise before it is read.
+            let words = if left > 0 { format!("{words} · {}", left_out(left)) } else { words };
             toast_with_undo(&words, move || bulk::remove(grid, added));
         }
     }
