@@ -5,7 +5,7 @@ mod bench_model;
 mod bench_pages;
 mod bench_serve;
 mod bench_storage;
-mod build;
+mod dist;
 mod figures;
 mod messages;
 mod parity;
@@ -36,7 +36,7 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Test(test::TestArgs),
-    Build(build::BuildArgs),
+    Dist(dist::DistArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
     Queries(queries::QueriesArgs),
@@ -49,7 +49,7 @@ fn main() -> anyhow::Result<()> {
     match &cli.command {
         Command::Serve(args) => serve::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
-        Command::Build(args) => build::run(&workspace, args),
+        Command::Dist(args) => dist::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
