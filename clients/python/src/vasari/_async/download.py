@@ -40,6 +40,7 @@ async def _fetch(transport: AsyncTransport, path: str, file: IO[bytes], tag: str
             try:
                 async for chunk in response.aiter_raw():
                     file.write(chunk)
+                    failures = 0
                 return tag
             except httpx.TransportError as error:
                 failures += 1

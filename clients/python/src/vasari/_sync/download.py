@@ -41,6 +41,7 @@ def _fetch(transport: Transport, path: str, file: IO[bytes], tag: str | None) ->
             try:
                 for chunk in response.iter_raw():
                     file.write(chunk)
+                    failures = 0
                 return tag
             except httpx.TransportError as error:
                 failures += 1
