@@ -173,7 +173,8 @@ def lifted(schemas):
 
 def described(schema):
     """The description, without the links of Rust's documentation."""
-    text = re.sub(r"\[(`[^`\]]+`)\]", r"\1", schema.get("description", "")).strip()
+    text = schema.get("description") or without_null(schema)[0].get("description", "")
+    text = re.sub(r"\[(`[^`\]]+`)\]", r"\1", text).strip()
     return [line for part in text.split("\n") for line in textwrap.wrap(part, WIDTH - 10, break_on_hyphens=False)]
 
 

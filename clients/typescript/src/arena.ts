@@ -7,11 +7,9 @@ import type {
   ComparisonResponse,
   NextComparisonBody,
   NextComparisonResponse,
+  OutcomeName,
   VoteResponse,
 } from "./types.js";
-
-/** What somebody prefers. */
-export type Outcome = "left" | "right" | "tie" | "both_bad" | "skipped";
 
 /** Comparisons of two captions of a picture, without their sources' names. */
 export class Arena {
@@ -23,7 +21,7 @@ export class Arena {
   }
 
   /** Says which you prefer. The answer names the sources; another vote takes the place of this one. */
-  vote(comparison: string, outcome: Outcome): Promise<ComparisonResponse> {
+  vote(comparison: string, outcome: OutcomeName): Promise<ComparisonResponse> {
     return this.transport.json({ method: "PUT", path: path("comparisons", comparison, "vote"), json: { outcome } });
   }
 

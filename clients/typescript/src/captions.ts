@@ -1,12 +1,12 @@
 // What is said of a picture.
 
-import type { Status } from "./options.js";
 import { path, type Transport } from "./transport.js";
 import type {
   AddCaptionBody,
   CaptionVersionResponse,
   PutOwnCaptionBody,
   SeenCaption,
+  StatusName,
   StoredCaptionResponse,
   TurnedResponse,
   UpdateCaptionBody,
@@ -48,7 +48,7 @@ export class Captions {
   }
 
   /** Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays. */
-  setStatus(dataset: string, captions: Iterable<SeenCaption>, status: Status): Promise<UpdatedCaptionsResponse> {
+  setStatus(dataset: string, captions: Iterable<SeenCaption>, status: StatusName): Promise<UpdatedCaptionsResponse> {
     const seen = Array.from(captions, ({ id, version }) => ({ id, version }));
     const json = { captions: seen, status };
     return this.transport.json({ method: "PATCH", path: path("datasets", dataset, "captions"), json });

@@ -1,7 +1,6 @@
 // The pictures of a dataset.
 
 import { VasariError } from "./errors.js";
-import type { Status } from "./options.js";
 import { inParallel, named, packed, type Picture, type PlacedFile } from "./pictures.js";
 import { path, type Transport } from "./transport.js";
 import type {
@@ -11,6 +10,7 @@ import type {
   ImageResponse,
   ListedImageResponse,
   SearchResponse,
+  StatusName,
 } from "./types.js";
 
 /** How pictures are added. */
@@ -32,7 +32,7 @@ export type ListImagesQuery = {
   /** Only without a caption of this source. */
   missing?: string;
   /** Only with a caption in this state. */
-  status?: Status;
+  status?: StatusName;
   /** With what this source says of each, as `caption`. */
   captions?: string;
   /** With the regions of those captions. */

@@ -2,7 +2,6 @@
 
 export { Vasari } from "./client.js";
 export { ConflictError, JobFailedError, VasariError } from "./errors.js";
-export type { Outcome } from "./arena.js";
 export type { ListImagesQuery, SearchQuery, UploadOptions } from "./images.js";
 export type { ImportOptions } from "./jobs.js";
 export type {
@@ -12,7 +11,6 @@ export type {
   CaptionOptions,
   Filters,
   IndexedBatchResult,
-  Status,
 } from "./options.js";
 export type { NamedFile, Picture } from "./pictures.js";
 export type { ClientOptions } from "./transport.js";

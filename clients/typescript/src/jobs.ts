@@ -9,13 +9,14 @@ import type {
   CreateCaptionJobBody,
   CreateExportBody,
   FailedItemResponse,
+  FormatName,
   JobResponse,
 } from "./types.js";
 
 /** How a file is imported. */
 export type ImportOptions = {
-  /** Where the file's name or what it holds does not tell: `jsonl`, `csv`, `parquet`, `coco`, `webdataset`, … */
-  format?: string;
+  /** Where the file's name or what it holds does not tell. */
+  format?: FormatName;
   /** The source of captions that name none; `import` unless said otherwise. */
   source?: string;
   /** Which column is which field, such as `prompt=caption`. */

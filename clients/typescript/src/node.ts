@@ -75,8 +75,8 @@ async function fetchInto(client: Vasari, job: string, file: FileHandle): Promise
   let byte = 0;
   for (let failures = 0; ; ) {
     const answer = await client.jobs.openFile(job, byte > 0 && tag !== null ? { byte, tag } : undefined);
-    if (answer.response.status !== 206) {
-      // The file has become another one meanwhile, or it is the first time: all of it comes.
+    if (answer.response.status !== 206 && byte > 0) {
+      // The file has become another one meanwhile: all of it comes.
       byte = 0;
       await file.truncate();
     }

@@ -1,6 +1,6 @@
 // What can be said of a request, and what comes back in pieces. Names are those of the API.
 
-import type { BatchForm, BatchResult, CaptionFormBody, CaptionResponse } from "./types.js";
+import type { BatchForm, BatchResult, CaptionFormBody, CaptionResponse, StatusName } from "./types.js";
 
 /** Left, top, right and bottom in pixels. */
 export type Box = readonly [number, number, number, number];
@@ -40,8 +40,5 @@ export type Filters = {
   /** Those without a caption of this source. */
   missing?: string;
   /** Those with a caption in this state. */
-  status?: Status;
+  status?: StatusName;
 };
-
-/** How far the review of a caption is. */
-export type Status = "draft" | "submitted" | "approved" | "rejected";

@@ -17,8 +17,8 @@ export interface ActionExampleResponse {
   image: string;
   /** The source's name in the dataset. */
   source: string;
-  status_after: string;
-  status_before: string;
+  status_after: StatusName;
+  status_before: StatusName;
 }
 
 /** Something that somebody did to captions. */
@@ -27,16 +27,17 @@ export interface ActionResponse {
   captions: number;
   /** When; of writing that went on for a while, when it ended. */
   done_at: string;
-  example?: ActionExampleResponse | null;
+  /** What it changed about the first of them; null for jobs. */
+  example: ActionExampleResponse | null;
   id: number;
   /** The job that did it, where it was one. */
-  job?: string | null;
+  job: string | null;
   /** `done`; `undone`, and can be done again; or `dropped`: undone for good, or nothing was left to undo. */
   state: string;
   /** Who did it. */
   user: string;
   /** What they are called, for who is signed in. */
-  user_name?: string | null;
+  user_name: string | null;
 }
 
 /** What a model or an import says of a picture. */
@@ -56,7 +57,7 @@ export interface AddMemberBody {
   /** What they are called, whatever its case. */
   name: string;
   /** `viewer`, `annotator`, `reviewer` or `owner`. */
-  role: string;
+  role: RoleName;
 }
 
 /** What came of a file. */
@@ -101,7 +102,7 @@ export interface AgainstReferenceResponse {
 /** How far people agree. */
 export interface AgreementResponse {
   /** Krippendorff's alpha: 1 where all agree, 0 as by chance; null where all always say the same one thing. */
-  alpha?: number | null;
+  alpha: number | null;
   /** How many pairs of captions at least two people voted on. */
   comparisons: number;
   /** Of two people, how often they said the same, 0 to 1. */
@@ -111,14 +112,14 @@ export interface AgreementResponse {
 /** A key, without the key. */
 export interface ApiKeyResponse {
   created_at: string;
-  expires_at?: string | null;
+  expires_at: string | null;
   id: string;
   /** To the minute. */
-  last_used_at?: string | null;
+  last_used_at: string | null;
   name: string;
   /** The key's first 12 letters. */
   prefix: string;
-  revoked_at?: string | null;
+  revoked_at: string | null;
   /** `caption`, `read`, `write`, `admin`. */
   scopes: string[];
 }
@@ -151,7 +152,7 @@ export interface AssignResponse {
 export interface AssignmentResponse {
   assigned_at: string;
   /** Who said so; null where whoever runs the server did, or their account is gone. */
-  assigned_by_name?: string | null;
+  assigned_by_name: string | null;
   file_name: string;
   image: string;
   reviewer: string;
@@ -165,22 +166,22 @@ export interface AuditEntryResponse {
   /** What, such as `user.disable`. */
   action: string;
   /** With which key. */
-  actor_key?: string | null;
+  actor_key: string | null;
   /** What they are called now. */
-  actor_name?: string | null;
+  actor_name: string | null;
   /** Who; null for somebody who was not signed in, and for whoever runs the server. */
-  actor_user?: string | null;
+  actor_user: string | null;
   at: string;
   detail: Record<string, unknown>;
   id: string;
   /** What the key is called. */
-  key_name?: string | null;
+  key_name: string | null;
   /** The request that asked for it. */
-  request_id?: string | null;
+  request_id: string | null;
   /** To whom or what. */
-  subject?: string | null;
+  subject: string | null;
   /** What a person, a key, a dataset or a source is called now. */
-  subject_name?: string | null;
+  subject_name: string | null;
 }
 
 export interface BatchForm {
@@ -283,9 +284,11 @@ export interface BatchResult {
   /** The task's marker, such as `<OD>`. */
   task?: string;
   /** The task's input, where it takes one. */
-  text?: string | null;
-  stored?: StoredResult | null;
-  timings?: Timings | null;
+  text?: string;
+  /** What became of it in the dataset, if one was named. */
+  stored?: StoredResult;
+  /** Where the time went, if `timings` was asked for. */
+  timings?: Timings;
   error?: ProblemDocument;
   /** The file's name as the client calls it, else its place, such as `image-1`. */
   filename: string;
@@ -294,14 +297,15 @@ export interface BatchResult {
 /** A range of numbers. */
 export interface BinResponse {
   /** Below this one; null for the last, which has no end. */
-  below?: number | null;
+  below: number | null;
   /** From this number on. */
   from: number;
 }
 
 /** Sources by what people preferred. */
 export interface BoardResponse {
-  agreement?: AgreementResponse | null;
+  /** How far people agree who were asked about the same two captions; null where nobody was. */
+  agreement: AgreementResponse | null;
   /** The best first. */
   sources: StandingResponse[];
   /** From how many people. */
@@ -354,7 +358,7 @@ export interface CaptionAnswer {
   /** The task's marker, such as `<OD>`. */
   task: string;
   /** The task's input, where it takes one. */
-  text?: string | null;
+  text?: string;
 }
 
 export interface CaptionAnswerImage {
@@ -479,11 +483,11 @@ export interface CaptionMetricsResponse {
   /** How many pictures were looked at. */
   images: number;
   /** The source that the others were compared with. */
-  reference?: string | null;
+  reference: string | null;
   /** By name; those that say something of these pictures. */
   sources: SourceMetricsResponse[];
   /** The model whose tokens were counted; null where the server has none. */
-  tokenizer?: string | null;
+  tokenizer: string | null;
 }
 
 /** What a picture shows. */
@@ -502,29 +506,31 @@ export interface CaptionResponse {
   /** The task's marker, such as `<OD>`. */
   task: string;
   /** The task's input, where it takes one. */
-  text?: string | null;
-  stored?: StoredResult | null;
-  timings?: Timings | null;
+  text?: string;
+  /** What became of it in the dataset, if one was named. */
+  stored?: StoredResult;
+  /** Where the time went, if `timings` was asked for. */
+  timings?: Timings;
 }
 
 /** One of the states that a caption has had. */
 export interface CaptionVersionResponse {
   changed_at: string;
   /** Who made it so; null for Vasari itself. */
-  changed_by?: string | null;
+  changed_by: string | null;
   /** What they are called, for who is signed in. */
-  changed_by_name?: string | null;
-  confidence?: number | null;
+  changed_by_name: string | null;
+  confidence: number | null;
   /** How the version before became this one, by words; null for the first. */
-  diff?: DiffPieceResponse[] | null;
+  diff: DiffPieceResponse[] | null;
   /** Whether a person had changed what a model or an import said. */
   edited: boolean;
   /** The job that made it so, if one did. */
-  job?: string | null;
+  job: string | null;
   /** Why it was rejected, where it was and the reviewer said so; for who may write captions. */
-  reason?: string | null;
-  regions?: Record<string, unknown>[] | null;
-  status: string;
+  reason: string | null;
+  regions: Record<string, unknown>[] | null;
+  status: StatusName;
   text: string;
   version: number;
 }
@@ -606,7 +612,7 @@ export interface Choice {
 /** One of the two. */
 export interface ComparedCaptionResponse {
   /** Whose it is; null before you have voted. */
-  source?: string | null;
+  source: string | null;
   text: string;
 }
 
@@ -617,7 +623,7 @@ export interface ComparisonResponse {
   image: string;
   left: ComparedCaptionResponse;
   /** What you said of them: `left`, `right`, `tie`, `both_bad` or `skipped`; null before. */
-  outcome?: string | null;
+  outcome: OutcomeName | null;
   right: ComparedCaptionResponse;
 }
 
@@ -666,7 +672,7 @@ export interface CreateDatasetBody {
   /** How URLs name it: small letters, digits and dashes, at most 64. */
   slug: string;
   /** `private` unless said otherwise. */
-  visibility?: string;
+  visibility?: VisibilityName;
 }
 
 /** What is to be exported, and how. */
@@ -686,7 +692,7 @@ export interface CreateExportBody {
    * packed into
    * a `.zip`.
    */
-  format: string;
+  format: FormatName;
   /** Which images; all where nothing is said. */
   images?: SelectionSchema;
 }
@@ -727,11 +733,11 @@ export interface DatasetResponse {
   id: string;
   name: string;
   /** What you may do in it: `viewer`, `annotator`, `reviewer` or `owner`. */
-  role: string;
+  role: RoleName;
   /** How URLs name it. */
   slug: string;
   /** `private`: its members see it; `public`: everybody does. */
-  visibility: string;
+  visibility: VisibilityName;
 }
 
 /** What you decide. */
@@ -754,10 +760,10 @@ export interface DecisionResponse {
   caption: string;
   decided_at: string;
   /** `approved` or `rejected`. */
-  decision: string;
+  decision: StatusName;
   file_name: string;
   image: string;
-  reason?: string | null;
+  reason: string | null;
   source: string;
   /** Whether the caption still is as you left it, so that you can take the decision back. */
   stands: boolean;
@@ -769,11 +775,11 @@ export interface DecisionResponse {
 
 /** Generation parameters of the server; what is null is the checkpoint's own. */
 export interface Defaults {
-  do_sample?: boolean | null;
-  max_length?: number | null;
-  num_beams?: number | null;
-  temperature?: number | null;
-  top_p?: number | null;
+  do_sample: boolean | null;
+  max_length: number | null;
+  num_beams: number | null;
+  temperature: number | null;
+  top_p: number | null;
 }
 
 /** A piece of two texts that are compared by words. */
@@ -787,7 +793,7 @@ export interface DiffPieceResponse {
 /** A group that is no duplicates. */
 export interface DismissBody {
   /** What they were found by: `image` or `caption`. */
-  by: string;
+  by: DuplicateKindName;
   /** Its pictures, 2 to 1,000. */
   images: string[];
 }
@@ -795,10 +801,10 @@ export interface DismissBody {
 /** A group that somebody has found to be no duplicates. */
 export interface DismissalResponse {
   /** `image` or `caption`. */
-  by: string;
+  by: DuplicateKindName;
   dismissed_at: string;
   /** Who said so; null where their account is gone. */
-  dismissed_by?: string | null;
+  dismissed_by: string | null;
   id: string;
   images: string[];
 }
@@ -835,13 +841,17 @@ export interface DuplicateImageResponse {
   thumbhash: string;
   /** In pixels, as shown. */
   width: number;
-  caption?: DuplicateCaptionResponse | null;
+  /** What the source that `captions` names says of it; left out where it says nothing. */
+  caption?: DuplicateCaptionResponse;
 }
+
+/** What two captions are alike in. */
+export type DuplicateKindName = "image" | "caption";
 
 /** Groups of pictures that are there nearly twice. */
 export interface DuplicatesResponse {
   /** Whose captions are shown, and compared by `caption`; null where nobody has said anything. */
-  captions?: string | null;
+  captions: string | null;
   /** How many pictures were compared. */
   compared: number;
   /** How many groups are left out because somebody has dismissed them. */
@@ -857,7 +867,7 @@ export interface DuplicatesResponse {
   /** A page of the groups. */
   items: DuplicateGroupResponse[];
   /** What to send as `cursor` for the next page; null on the last one. */
-  next_cursor?: string | null;
+  next_cursor: string | null;
   /** How many pictures can't be compared yet, because their hashes are still to be made. */
   unhashed: number;
 }
@@ -911,12 +921,12 @@ export interface FacetsResponse {
 export interface FailedItemResponse {
   /** How often it was tried. */
   attempts: number;
-  caption?: string | null;
+  caption: string | null;
   /** Why it failed. */
   error: string;
-  image?: string | null;
+  image: string | null;
   /** What people call it: an image's name, a line of a file. */
-  label?: string | null;
+  label: string | null;
   /** Where it stands in the job: a line of a file, from 1; of other jobs the item, from 0. */
   position: number;
 }
@@ -932,16 +942,19 @@ export interface FieldResponse {
 /** The bytes, as they are. */
 export type FileBytes = Blob;
 
+/** How a file has captions and pictures. */
+export type FormatName = "jsonl" | "imagefolder" | "csv" | "parquet" | "coco" | "sidecars" | "webdataset" | "folder";
+
 export interface FoundCaptionResponse {
   /** 0 to 1. */
-  confidence?: number | null;
+  confidence: number | null;
   /** What to mark in the text: pairs of the first character and the one after the last, in Unicode code points. */
   highlights: number[][];
   id: string;
   /** The source's name in the dataset. */
   source: string;
   /** `draft`, `submitted`, `approved` or `rejected`. */
-  status: string;
+  status: StatusName;
   text: string;
   /** Counts its changes; who changes it says which one they saw. */
   version: number;
@@ -982,7 +995,8 @@ export interface HealthResponse {
   gpu_available: boolean;
   memory_usage: MemoryUsage;
   model_loaded: boolean;
-  search?: IndexResponse | null;
+  /** The search index, where anything is kept. */
+  search?: IndexResponse;
   /**
    * `healthy`; `loading` before the model is there, `overloaded` while every place in the queue is taken,
    * `shutting_down` once the server was told to stop.
@@ -1061,47 +1075,50 @@ export interface IndexResponse {
   /** How many pictures are in it, of all datasets; while it is built, in the new one. */
   indexed: number;
   /** Why it is built, to go on "because". */
-  reason?: string | null;
+  reason?: string;
   /**
    * `ready`: it has all that was written a second ago; `degraded` while it is built: answers may lack pictures;
    * `opening`: it answers nothing yet.
    */
   state: string;
   /** How many there are to be; while it is built. */
-  total?: number | null;
+  total?: number;
 }
 
 /** A job: long work that goes on by itself. */
 export interface JobResponse {
   created_at: string;
   /** Who asked; null for whoever runs the server. */
-  created_by?: string | null;
+  created_by: string | null;
   /** The slug of the dataset that it works on; null for what concerns the whole server. */
-  dataset?: string | null;
+  dataset: string | null;
   /** Items that are done. */
   done: number;
   /** Why it failed as a whole. */
-  error?: string | null;
+  error: string | null;
   /** Items that failed for good; `/errors` lists them. */
   failed: number;
-  finished_at?: string | null;
+  finished_at: string | null;
   id: string;
   /** `caption`, `import`, `export`, `bulk_edit`, `keep_caption`, `rollback` or `reindex`. */
   kind: string;
   /** Items a second. */
-  pace?: number | null;
+  pace: number | null;
   /** What was asked. */
   request: unknown;
   /** What came of it, where there is more to say than the counts. */
-  result?: unknown;
+  result: unknown;
   /** At this pace. */
-  seconds_left?: number | null;
-  started_at?: string | null;
+  seconds_left: number | null;
+  started_at: string | null;
   /** `waiting`, `running`, `succeeded`, `failed` or `cancelled`. */
-  state: string;
+  state: JobStateName;
   /** Of how many items it consists; null until that is known. */
-  total?: number | null;
+  total: number | null;
 }
+
+/** How a job is. */
+export type JobStateName = "waiting" | "running" | "succeeded" | "failed" | "cancelled";
 
 /** Which caption is to be kept for which pictures. */
 export interface KeepCaptionBody {
@@ -1139,13 +1156,13 @@ export interface KeepImageBody {
 /** A picture that would get the caption. */
 export interface KeptImageResponse {
   /** What your own caption of it says; null where you have none. */
-  before?: string | null;
+  before: string | null;
   /** How your own caption would become this one, by words. */
   diff: DiffPieceResponse[];
   file_name: string;
   id: string;
   /** The version of your own caption of it; null where you have none. */
-  version?: number | null;
+  version: number | null;
 }
 
 /** That you are looking at an image, and nobody else is given it. */
@@ -1182,7 +1199,8 @@ export interface ListedImageResponse {
   thumbhash: string;
   /** In pixels, as shown. */
   width: number;
-  caption?: StoredCaptionResponse | null;
+  /** What the source that `captions` names says of it; left out where it says nothing. */
+  caption?: StoredCaptionResponse;
 }
 
 /** A caption at a version. */
@@ -1207,14 +1225,14 @@ export interface MeasuredCaptionResponse {
   /** By measure; those against the reference where the picture has a caption of that. */
   metrics: Record<string, number>;
   source: string;
-  status: string;
+  status: StatusName;
   text: string;
 }
 
 /** Somebody's part in a dataset. */
 export interface MemberResponse {
   name: string;
-  role: string;
+  role: RoleName;
   user: string;
 }
 
@@ -1222,7 +1240,7 @@ export interface MemoryUsage {
   gpu_memory_total: string;
   gpu_memory_used: string;
   /** Resident memory of this process. */
-  process_memory_used?: string | null;
+  process_memory_used?: string;
 }
 
 /** A model. */
@@ -1240,7 +1258,7 @@ export interface ModelInfo {
   /** The checkpoint's name. */
   name: string;
   /** What must be known about the model to judge its answers: the demo model says what it knows. */
-  notice?: string | null;
+  notice?: string;
   /** The hub's commit, or a fingerprint of the checkpoint's folder. */
   revision: string;
   /** Vasari's version. */
@@ -1253,7 +1271,7 @@ export interface ModelInfoResponse {
   /** The checkpoint's name. */
   name: string;
   /** What must be known about the model to judge its answers: the demo model says what it knows. */
-  notice?: string | null;
+  notice?: string;
   /** The hub's commit, or a fingerprint of the checkpoint's folder. */
   revision: string;
   /** Vasari's version. */
@@ -1287,22 +1305,22 @@ export interface ModelSummary {
 /** What stands beside a picture. */
 export interface NeighboursResponse {
   /** The picture after; null after the last. */
-  next?: string | null;
+  next: string | null;
   /** The picture before; null before the first. */
-  previous?: string | null;
+  previous: string | null;
 }
 
 /** A key that was just made. */
 export interface NewApiKeyResponse {
   created_at: string;
-  expires_at?: string | null;
+  expires_at: string | null;
   id: string;
   /** To the minute. */
-  last_used_at?: string | null;
+  last_used_at: string | null;
   name: string;
   /** The key's first 12 letters. */
   prefix: string;
-  revoked_at?: string | null;
+  revoked_at: string | null;
   /** `caption`, `read`, `write`, `admin`. */
   scopes: string[];
   /** The key itself. It is told here and never again. */
@@ -1319,7 +1337,8 @@ export interface NextComparisonBody {
 
 /** What comes next in the arena. */
 export interface NextComparisonResponse {
-  comparison?: ComparisonResponse | null;
+  /** Null where you have been asked about everything. */
+  comparison: ComparisonResponse | null;
   /** How many votes you have given in this dataset. */
   votes: number;
 }
@@ -1335,7 +1354,8 @@ export interface NextReviewBody {
 
 /** What comes next. */
 export interface NextReviewResponse {
-  item?: ReviewItemResponse | null;
+  /** Null where nothing waits that nobody else looks at or is to look at. */
+  item: ReviewItemResponse | null;
   /** How many images wait that you have skipped. */
   skipped: number;
 }
@@ -1349,7 +1369,7 @@ export interface OpenSessionResponse {
   /** When it was last renewed, which a browser in use is once a day. */
   renewed_at: string;
   /** What it calls itself. */
-  user_agent?: string | null;
+  user_agent: string | null;
 }
 
 export interface Outcome {
@@ -1367,11 +1387,16 @@ export interface Outcome {
   /** The task's marker, such as `<OD>`. */
   task?: string;
   /** The task's input, where it takes one. */
-  text?: string | null;
-  stored?: StoredResult | null;
-  timings?: Timings | null;
+  text?: string;
+  /** What became of it in the dataset, if one was named. */
+  stored?: StoredResult;
+  /** Where the time went, if `timings` was asked for. */
+  timings?: Timings;
   error?: ProblemDocument;
 }
+
+/** Which of two captions somebody prefers. */
+export type OutcomeName = "left" | "right" | "tie" | "both_bad" | "skipped";
 
 /** A caption before and after. */
 export interface PreviewedCaption {
@@ -1386,7 +1411,7 @@ export interface PreviewedCaption {
   /** The source's name. */
   source: string;
   /** How far its review is afterwards. */
-  status: string;
+  status: StatusName;
 }
 
 /** What went wrong (RFC 9457). */
@@ -1413,8 +1438,8 @@ export interface ProblemDocument {
 
 export interface ProcessInfo {
   /** Processor time of all threads. */
-  cpu_seconds?: number | null;
-  memory_used?: number | null;
+  cpu_seconds?: number;
+  memory_used?: number;
   /** Such as `2h 45m`. */
   uptime: string;
   uptime_seconds: number;
@@ -1495,7 +1520,7 @@ export interface ReviewProgressResponse {
   /** Everybody who may review or has, by name. */
   people: ReviewerProgressResponse[];
   /** Of the captions that were submitted the share that is decided, 0 to 1; null where none was. */
-  share?: number | null;
+  share: number | null;
 }
 
 /** Captions by state. */
@@ -1521,6 +1546,9 @@ export interface ReviewerProgressResponse {
   today: number;
   user: string;
 }
+
+/** What somebody may do in a dataset. */
+export type RoleName = "viewer" | "annotator" | "reviewer" | "owner";
 
 /** A view to be saved. */
 export interface SaveViewBody {
@@ -1600,18 +1628,18 @@ export interface ServerSentEvent {
 /** Somebody is signed in. */
 export interface SessionResponse {
   /** What to send as `Authorization: Bearer`; only where tokens were asked for. */
-  access_token?: string | null;
+  access_token?: string;
   /** Seconds until the access token is to be renewed. */
   expires_in: number;
   /** What renews it, once; only where tokens were asked for. */
-  refresh_token?: string | null;
+  refresh_token?: string;
   user: UserResponse;
 }
 
 /** The part that somebody is to have. */
 export interface SetMemberBody {
   /** `viewer`, `annotator`, `reviewer` or `owner`. */
-  role: string;
+  role: RoleName;
 }
 
 /** Somebody's share. */
@@ -1640,9 +1668,13 @@ export interface SignUpBody {
   tokens?: boolean;
 }
 
+/** What a source is. */
+export type SourceKindName = "model" | "person" | "import";
+
 /** The captions of a source in numbers. */
 export interface SourceMetricsResponse {
-  against_reference?: AgainstReferenceResponse | null;
+  /** Null for the reference itself, and where there is none. */
+  against_reference: AgainstReferenceResponse | null;
   /** How many captions it has. */
   captions: number;
   hedging: HedgingResponse;
@@ -1668,17 +1700,17 @@ export interface SourceResponse {
   /** Whether it is you. */
   is_own: boolean;
   /** `model`, `person` or `import`. */
-  kind: string;
+  kind: SourceKindName;
   /** A model's name. */
-  model?: string | null;
+  model: string | null;
   /** How a model was asked. */
-  parameters?: Record<string, unknown> | null;
+  parameters: Record<string, unknown> | null;
   /** The revision of a model's weights. */
-  revision?: string | null;
+  revision: string | null;
   /** Its name in the dataset. */
   slug: string;
   /** What a model was asked, such as `<CAPTION>`. */
-  task?: string | null;
+  task: string | null;
 }
 
 /** Where a source stands. */
@@ -1697,23 +1729,26 @@ export interface StandingResponse {
   wins: number;
 }
 
+/** How far the review of a caption is. */
+export type StatusName = "draft" | "submitted" | "approved" | "rejected";
+
 /** What a source says of a picture. */
 export interface StoredCaptionResponse {
   /** 0 to 1. */
-  confidence?: number | null;
+  confidence: number | null;
   /** How the caption that `against` names became this one, by words; only where one is named. */
-  diff?: DiffPieceResponse[] | null;
+  diff?: DiffPieceResponse[];
   /** Whether a person has changed what a model or an import said. */
   edited: boolean;
   id: string;
   /** Why it was rejected, where it is and the reviewer said so; for who may write captions. */
-  reason?: string | null;
+  reason: string | null;
   /** Boxes, quads and polygons with their labels, in pixels of the picture as shown. */
-  regions?: Record<string, unknown>[] | null;
+  regions: Record<string, unknown>[] | null;
   /** The source's name in the dataset. */
   source: string;
   /** `draft`, `submitted`, `approved` or `rejected`. */
-  status: string;
+  status: StatusName;
   text: string;
   updated_at: string;
   /** Counts its changes; who changes it says which one they saw. */
@@ -1764,10 +1799,12 @@ export interface SummaryResponse {
  * files.
  */
 export interface SystemInfoResponse {
-  gpu?: GpuInfo | null;
-  model?: ModelSummary | null;
+  /** The first GPU; `null` without one. */
+  gpu: GpuInfo | null;
+  /** `null` while it is being loaded. */
+  model: ModelSummary | null;
   process: ProcessInfo;
-  queue?: QueueInfo | null;
+  queue: QueueInfo | null;
   system: SystemSummary;
   vasari: BuildInfo;
 }
@@ -1777,10 +1814,10 @@ export interface SystemSummary {
   architecture: string;
   /** Processors that the server may use. */
   cpu_cores: number;
-  cpu_model?: string | null;
+  cpu_model?: string;
   /** What programs can still take. */
-  memory_available?: number | null;
-  memory_total?: number | null;
+  memory_available?: number;
+  memory_total?: number;
   /** Such as `Debian GNU/Linux 13 (trixie)`. */
   os: string;
 }
@@ -1826,20 +1863,20 @@ export interface Timings {
 /** A caption that changed. */
 export interface TurnedCaption {
   /** 0 to 1. */
-  confidence?: number | null;
+  confidence: number | null;
   /** How the caption that `against` names became this one, by words; only where one is named. */
-  diff?: DiffPieceResponse[] | null;
+  diff?: DiffPieceResponse[];
   /** Whether a person has changed what a model or an import said. */
   edited: boolean;
   id: string;
   /** Why it was rejected, where it is and the reviewer said so; for who may write captions. */
-  reason?: string | null;
+  reason: string | null;
   /** Boxes, quads and polygons with their labels, in pixels of the picture as shown. */
-  regions?: Record<string, unknown>[] | null;
+  regions: Record<string, unknown>[] | null;
   /** The source's name in the dataset. */
   source: string;
   /** `draft`, `submitted`, `approved` or `rejected`. */
-  status: string;
+  status: StatusName;
   text: string;
   updated_at: string;
   /** Counts its changes; who changes it says which one they saw. */
@@ -1855,11 +1892,12 @@ export interface TurnedResponse {
   /** The captions that changed, at most 1,000. */
   captions: TurnedCaption[];
   /** The job that does it, where it takes one. */
-  job?: string | null;
+  job: string | null;
 }
 
 /** What is to be undone. */
 export interface UndoBody {
+  /** A caption and the version that the act made of it; your last act where nothing is said. */
   made?: MadeVersion | null;
 }
 
@@ -1874,7 +1912,7 @@ export interface UpdateCaptionBody {
   /** What is where, at most 1,000; an empty array for nothing. It is a draft then. */
   regions?: RegionBody[] | null;
   /** `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers. */
-  status?: string | null;
+  status?: StatusName | null;
   /** What it is to say, at most 20,000 characters. It is a draft then. */
   text?: string | null;
   /** The version that you saw. */
@@ -1886,14 +1924,14 @@ export interface UpdateCaptionsBody {
   /** At most 1,000. */
   captions: SeenCaption[];
   /** `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers. */
-  status: string;
+  status: StatusName;
 }
 
 /** What is to change; what is left out stays. */
 export interface UpdateDatasetBody {
   description?: string | null;
   name?: string | null;
-  visibility?: string | null;
+  visibility?: VisibilityName | null;
 }
 
 /** What a source is to be called. */
@@ -1935,12 +1973,15 @@ export interface Usage {
 export interface UserResponse {
   created_at: string;
   /** Since when they may not sign in; null where they may. */
-  disabled_at?: string | null;
+  disabled_at: string | null;
   id: string;
   /** Whether they administer this server. */
   is_admin: boolean;
   name: string;
 }
+
+/** Who sees a dataset: its members, or everybody. */
+export type VisibilityName = "private" | "public";
 
 /** Which words a source knows. */
 export interface VocabularyResponse {
@@ -1955,7 +1996,7 @@ export interface VocabularyResponse {
 /** What you prefer. */
 export interface VoteBody {
   /** `left`, `right`, `tie`, `both_bad` or `skipped`. */
-  outcome: string;
+  outcome: OutcomeName;
 }
 
 /** A vote. */
@@ -1966,12 +2007,12 @@ export interface VoteResponse {
   left_source: string;
   left_text: string;
   /** `left`, `right`, `tie`, `both_bad` or `skipped`. */
-  outcome: string;
+  outcome: OutcomeName;
   right_source: string;
   right_text: string;
   voted_at: string;
   /** Who voted; null where their account is gone. */
-  voter?: string | null;
+  voter: string | null;
   /** What they are called, for who is signed in. */
-  voter_name?: string | null;
+  voter_name: string | null;
 }

@@ -27,8 +27,8 @@ class ActionExampleResponse(TypedDict):
     """Of which picture."""
     source: str
     """The source's name in the dataset."""
-    status_after: str
-    status_before: str
+    status_after: StatusName
+    status_before: StatusName
 
 
 class ActionResponse(TypedDict):
@@ -38,15 +38,16 @@ class ActionResponse(TypedDict):
     """How many captions it changed."""
     done_at: str
     """When; of writing that went on for a while, when it ended."""
-    example: NotRequired[ActionExampleResponse | None]
+    example: ActionExampleResponse | None
+    """What it changed about the first of them; null for jobs."""
     id: int
-    job: NotRequired[str | None]
+    job: str | None
     """The job that did it, where it was one."""
     state: str
     """`done`; `undone`, and can be done again; or `dropped`: undone for good, or nothing was left to undo."""
     user: str
     """Who did it."""
-    user_name: NotRequired[str | None]
+    user_name: str | None
     """What they are called, for who is signed in."""
 
 
@@ -68,7 +69,7 @@ class AddMemberBody(TypedDict):
 
     name: str
     """What they are called, whatever its case."""
-    role: str
+    role: RoleName
     """`viewer`, `annotator`, `reviewer` or `owner`."""
 
 
@@ -116,7 +117,7 @@ class AgainstReferenceResponse(TypedDict):
 class AgreementResponse(TypedDict):
     """How far people agree."""
 
-    alpha: NotRequired[float | None]
+    alpha: float | None
     """Krippendorff's alpha: 1 where all agree, 0 as by chance; null where all always say the same one thing."""
     comparisons: int
     """How many pairs of captions at least two people voted on."""
@@ -128,14 +129,14 @@ class ApiKeyResponse(TypedDict):
     """A key, without the key."""
 
     created_at: str
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     id: str
-    last_used_at: NotRequired[str | None]
+    last_used_at: str | None
     """To the minute."""
     name: str
     prefix: str
     """The key's first 12 letters."""
-    revoked_at: NotRequired[str | None]
+    revoked_at: str | None
     scopes: list[str]
     """`caption`, `read`, `write`, `admin`."""
 
@@ -169,7 +170,7 @@ class AssignmentResponse(TypedDict):
     """An image that somebody is to look at."""
 
     assigned_at: str
-    assigned_by_name: NotRequired[str | None]
+    assigned_by_name: str | None
     """Who said so; null where whoever runs the server did, or their account is gone."""
     file_name: str
     image: str
@@ -184,22 +185,22 @@ class AuditEntryResponse(TypedDict):
 
     action: str
     """What, such as `user.disable`."""
-    actor_key: NotRequired[str | None]
+    actor_key: str | None
     """With which key."""
-    actor_name: NotRequired[str | None]
+    actor_name: str | None
     """What they are called now."""
-    actor_user: NotRequired[str | None]
+    actor_user: str | None
     """Who; null for somebody who was not signed in, and for whoever runs the server."""
     at: str
     detail: dict[str, Any]
     id: str
-    key_name: NotRequired[str | None]
+    key_name: str | None
     """What the key is called."""
-    request_id: NotRequired[str | None]
+    request_id: str | None
     """The request that asked for it."""
-    subject: NotRequired[str | None]
+    subject: str | None
     """To whom or what."""
-    subject_name: NotRequired[str | None]
+    subject_name: str | None
     """What a person, a key, a dataset or a source is called now."""
 
 
@@ -300,10 +301,12 @@ class BatchResult(TypedDict):
     regions: NotRequired[list[CaptionAnswerRegions]]
     task: NotRequired[str]
     """The task's marker, such as `<OD>`."""
-    text: NotRequired[str | None]
+    text: NotRequired[str]
     """The task's input, where it takes one."""
-    stored: NotRequired[StoredResult | None]
-    timings: NotRequired[Timings | None]
+    stored: NotRequired[StoredResult]
+    """What became of it in the dataset, if one was named."""
+    timings: NotRequired[Timings]
+    """Where the time went, if `timings` was asked for."""
     error: NotRequired[ProblemDocument]
     filename: str
     """The file's name as the client calls it, else its place, such as `image-1`."""
@@ -312,7 +315,7 @@ class BatchResult(TypedDict):
 BinResponse = TypedDict(
     "BinResponse",
     {
-        "below": NotRequired[float | None],
+        "below": float | None,
         "from": float,
     },
 )
@@ -322,7 +325,8 @@ BinResponse = TypedDict(
 class BoardResponse(TypedDict):
     """Sources by what people preferred."""
 
-    agreement: NotRequired[AgreementResponse | None]
+    agreement: AgreementResponse | None
+    """How far people agree who were asked about the same two captions; null where nobody was."""
     sources: list[StandingResponse]
     """The best first."""
     voters: int
@@ -376,7 +380,7 @@ class CaptionAnswer(TypedDict):
     regions: list[CaptionAnswerRegions]
     task: str
     """The task's marker, such as `<OD>`."""
-    text: NotRequired[str | None]
+    text: NotRequired[str]
     """The task's input, where it takes one."""
 
 
@@ -494,11 +498,11 @@ class CaptionMetricsResponse(TypedDict):
     """How the captions lie in bins, the same for all sources."""
     images: int
     """How many pictures were looked at."""
-    reference: NotRequired[str | None]
+    reference: str | None
     """The source that the others were compared with."""
     sources: list[SourceMetricsResponse]
     """By name; those that say something of these pictures."""
-    tokenizer: NotRequired[str | None]
+    tokenizer: str | None
     """The model whose tokens were counted; null where the server has none."""
 
 
@@ -518,31 +522,33 @@ class CaptionResponse(TypedDict):
     regions: list[CaptionAnswerRegions]
     task: str
     """The task's marker, such as `<OD>`."""
-    text: NotRequired[str | None]
+    text: NotRequired[str]
     """The task's input, where it takes one."""
-    stored: NotRequired[StoredResult | None]
-    timings: NotRequired[Timings | None]
+    stored: NotRequired[StoredResult]
+    """What became of it in the dataset, if one was named."""
+    timings: NotRequired[Timings]
+    """Where the time went, if `timings` was asked for."""
 
 
 class CaptionVersionResponse(TypedDict):
     """One of the states that a caption has had."""
 
     changed_at: str
-    changed_by: NotRequired[str | None]
+    changed_by: str | None
     """Who made it so; null for Vasari itself."""
-    changed_by_name: NotRequired[str | None]
+    changed_by_name: str | None
     """What they are called, for who is signed in."""
-    confidence: NotRequired[float | None]
-    diff: NotRequired[list[DiffPieceResponse] | None]
+    confidence: float | None
+    diff: list[DiffPieceResponse] | None
     """How the version before became this one, by words; null for the first."""
     edited: bool
     """Whether a person had changed what a model or an import said."""
-    job: NotRequired[str | None]
+    job: str | None
     """The job that made it so, if one did."""
-    reason: NotRequired[str | None]
+    reason: str | None
     """Why it was rejected, where it was and the reviewer said so; for who may write captions."""
-    regions: NotRequired[list[dict[str, Any]] | None]
-    status: str
+    regions: list[dict[str, Any]] | None
+    status: StatusName
     text: str
     version: int
 
@@ -627,7 +633,7 @@ class Choice(TypedDict):
 class ComparedCaptionResponse(TypedDict):
     """One of the two."""
 
-    source: NotRequired[str | None]
+    source: str | None
     """Whose it is; null before you have voted."""
     text: str
 
@@ -639,7 +645,7 @@ class ComparisonResponse(TypedDict):
     image: str
     """Of which picture."""
     left: ComparedCaptionResponse
-    outcome: NotRequired[str | None]
+    outcome: OutcomeName | None
     """What you said of them: `left`, `right`, `tie`, `both_bad` or `skipped`; null before."""
     right: ComparedCaptionResponse
 
@@ -691,7 +697,7 @@ class CreateDatasetBody(TypedDict):
     """What people call it, at most 200 characters."""
     slug: str
     """How URLs name it: small letters, digits and dashes, at most 64."""
-    visibility: NotRequired[str]
+    visibility: NotRequired[VisibilityName]
     """`private` unless said otherwise."""
 
 
@@ -707,7 +713,7 @@ class CreateExportBody(TypedDict):
     unless
     said otherwise.
     """
-    format: str
+    format: FormatName
     """`jsonl`, `csv`, `parquet`, `coco`, `webdataset`, `imagefolder`, `sidecars` or `folder`; the last three are
     packed into
     a `.zip`.
@@ -755,11 +761,11 @@ class DatasetResponse(TypedDict):
     description: str
     id: str
     name: str
-    role: str
+    role: RoleName
     """What you may do in it: `viewer`, `annotator`, `reviewer` or `owner`."""
     slug: str
     """How URLs name it."""
-    visibility: str
+    visibility: VisibilityName
     """`private`: its members see it; `public`: everybody does."""
 
 
@@ -785,11 +791,11 @@ class DecisionResponse(TypedDict):
 
     caption: str
     decided_at: str
-    decision: str
+    decision: StatusName
     """`approved` or `rejected`."""
     file_name: str
     image: str
-    reason: NotRequired[str | None]
+    reason: str | None
     source: str
     stands: bool
     """Whether the caption still is as you left it, so that you can take the decision back."""
@@ -802,11 +808,11 @@ class DecisionResponse(TypedDict):
 class Defaults(TypedDict):
     """Generation parameters of the server; what is null is the checkpoint's own."""
 
-    do_sample: NotRequired[bool | None]
-    max_length: NotRequired[int | None]
-    num_beams: NotRequired[int | None]
-    temperature: NotRequired[float | None]
-    top_p: NotRequired[float | None]
+    do_sample: bool | None
+    max_length: int | None
+    num_beams: int | None
+    temperature: float | None
+    top_p: float | None
 
 
 class DiffPieceResponse(TypedDict):
@@ -821,7 +827,7 @@ class DiffPieceResponse(TypedDict):
 class DismissBody(TypedDict):
     """A group that is no duplicates."""
 
-    by: str
+    by: DuplicateKindName
     """What they were found by: `image` or `caption`."""
     images: list[str]
     """Its pictures, 2 to 1,000."""
@@ -830,10 +836,10 @@ class DismissBody(TypedDict):
 class DismissalResponse(TypedDict):
     """A group that somebody has found to be no duplicates."""
 
-    by: str
+    by: DuplicateKindName
     """`image` or `caption`."""
     dismissed_at: str
-    dismissed_by: NotRequired[str | None]
+    dismissed_by: str | None
     """Who said so; null where their account is gone."""
     id: str
     images: list[str]
@@ -874,13 +880,18 @@ class DuplicateImageResponse(TypedDict):
     """A ThumbHash in base64: what to show before the picture is there."""
     width: int
     """In pixels, as shown."""
-    caption: NotRequired[DuplicateCaptionResponse | None]
+    caption: NotRequired[DuplicateCaptionResponse]
+    """What the source that `captions` names says of it; left out where it says nothing."""
+
+
+DuplicateKindName: TypeAlias = Literal["image", "caption"]
+"""What two captions are alike in."""
 
 
 class DuplicatesResponse(TypedDict):
     """Groups of pictures that are there nearly twice."""
 
-    captions: NotRequired[str | None]
+    captions: str | None
     """Whose captions are shown, and compared by `caption`; null where nobody has said anything."""
     compared: int
     """How many pictures were compared."""
@@ -896,7 +907,7 @@ class DuplicatesResponse(TypedDict):
     """Whether everything was compared. Of more than a million pictures or 100,000 captions, the first are."""
     items: list[DuplicateGroupResponse]
     """A page of the groups."""
-    next_cursor: NotRequired[str | None]
+    next_cursor: str | None
     """What to send as `cursor` for the next page; null on the last one."""
     unhashed: int
     """How many pictures can't be compared yet, because their hashes are still to be made."""
@@ -956,11 +967,11 @@ class FailedItemResponse(TypedDict):
 
     attempts: int
     """How often it was tried."""
-    caption: NotRequired[str | None]
+    caption: str | None
     error: str
     """Why it failed."""
-    image: NotRequired[str | None]
-    label: NotRequired[str | None]
+    image: str | None
+    label: str | None
     """What people call it: an image's name, a line of a file."""
     position: int
     """Where it stands in the job: a line of a file, from 1; of other jobs the item, from 0."""
@@ -978,15 +989,19 @@ FileBytes: TypeAlias = bytes
 """The bytes, as they are."""
 
 
+FormatName: TypeAlias = Literal["jsonl", "imagefolder", "csv", "parquet", "coco", "sidecars", "webdataset", "folder"]
+"""How a file has captions and pictures."""
+
+
 class FoundCaptionResponse(TypedDict):
-    confidence: NotRequired[float | None]
+    confidence: float | None
     """0 to 1."""
     highlights: list[list[int]]
     """What to mark in the text: pairs of the first character and the one after the last, in Unicode code points."""
     id: str
     source: str
     """The source's name in the dataset."""
-    status: str
+    status: StatusName
     """`draft`, `submitted`, `approved` or `rejected`."""
     text: str
     version: int
@@ -1030,7 +1045,8 @@ class HealthResponse(TypedDict):
     gpu_available: bool
     memory_usage: MemoryUsage
     model_loaded: bool
-    search: NotRequired[IndexResponse | None]
+    search: NotRequired[IndexResponse]
+    """The search index, where anything is kept."""
     status: str
     """`healthy`; `loading` before the model is there, `overloaded` while every place in the queue is taken,
     `shutting_down` once the server was told to stop.
@@ -1111,13 +1127,13 @@ class IndexResponse(TypedDict):
 
     indexed: int
     """How many pictures are in it, of all datasets; while it is built, in the new one."""
-    reason: NotRequired[str | None]
+    reason: NotRequired[str]
     """Why it is built, to go on "because"."""
     state: str
     """`ready`: it has all that was written a second ago; `degraded` while it is built: answers may lack pictures;
     `opening`: it answers nothing yet.
     """
-    total: NotRequired[int | None]
+    total: NotRequired[int]
     """How many there are to be; while it is built."""
 
 
@@ -1125,33 +1141,37 @@ class JobResponse(TypedDict):
     """A job: long work that goes on by itself."""
 
     created_at: str
-    created_by: NotRequired[str | None]
+    created_by: str | None
     """Who asked; null for whoever runs the server."""
-    dataset: NotRequired[str | None]
+    dataset: str | None
     """The slug of the dataset that it works on; null for what concerns the whole server."""
     done: int
     """Items that are done."""
-    error: NotRequired[str | None]
+    error: str | None
     """Why it failed as a whole."""
     failed: int
     """Items that failed for good; `/errors` lists them."""
-    finished_at: NotRequired[str | None]
+    finished_at: str | None
     id: str
     kind: str
     """`caption`, `import`, `export`, `bulk_edit`, `keep_caption`, `rollback` or `reindex`."""
-    pace: NotRequired[float | None]
+    pace: float | None
     """Items a second."""
     request: Any
     """What was asked."""
-    result: NotRequired[Any]
+    result: Any
     """What came of it, where there is more to say than the counts."""
-    seconds_left: NotRequired[float | None]
+    seconds_left: float | None
     """At this pace."""
-    started_at: NotRequired[str | None]
-    state: str
+    started_at: str | None
+    state: JobStateName
     """`waiting`, `running`, `succeeded`, `failed` or `cancelled`."""
-    total: NotRequired[int | None]
+    total: int | None
     """Of how many items it consists; null until that is known."""
+
+
+JobStateName: TypeAlias = Literal["waiting", "running", "succeeded", "failed", "cancelled"]
+"""How a job is."""
 
 
 class KeepCaptionBody(TypedDict):
@@ -1193,13 +1213,13 @@ class KeepImageBody(TypedDict):
 class KeptImageResponse(TypedDict):
     """A picture that would get the caption."""
 
-    before: NotRequired[str | None]
+    before: str | None
     """What your own caption of it says; null where you have none."""
     diff: list[DiffPieceResponse]
     """How your own caption would become this one, by words."""
     file_name: str
     id: str
-    version: NotRequired[int | None]
+    version: int | None
     """The version of your own caption of it; null where you have none."""
 
 
@@ -1240,7 +1260,8 @@ class ListedImageResponse(TypedDict):
     """A ThumbHash in base64: what to show before the picture is there."""
     width: int
     """In pixels, as shown."""
-    caption: NotRequired[StoredCaptionResponse | None]
+    caption: NotRequired[StoredCaptionResponse]
+    """What the source that `captions` names says of it; left out where it says nothing."""
 
 
 class MadeVersion(TypedDict):
@@ -1268,7 +1289,7 @@ class MeasuredCaptionResponse(TypedDict):
     metrics: dict[str, float]
     """By measure; those against the reference where the picture has a caption of that."""
     source: str
-    status: str
+    status: StatusName
     text: str
 
 
@@ -1276,14 +1297,14 @@ class MemberResponse(TypedDict):
     """Somebody's part in a dataset."""
 
     name: str
-    role: str
+    role: RoleName
     user: str
 
 
 class MemoryUsage(TypedDict):
     gpu_memory_total: str
     gpu_memory_used: str
-    process_memory_used: NotRequired[str | None]
+    process_memory_used: NotRequired[str]
     """Resident memory of this process."""
 
 
@@ -1303,7 +1324,7 @@ class ModelInfo(TypedDict):
     model_type: str
     name: str
     """The checkpoint's name."""
-    notice: NotRequired[str | None]
+    notice: NotRequired[str]
     """What must be known about the model to judge its answers: the demo model says what it knows."""
     revision: str
     """The hub's commit, or a fingerprint of the checkpoint's folder."""
@@ -1317,7 +1338,7 @@ class ModelInfoResponse(TypedDict):
     model_type: str
     name: str
     """The checkpoint's name."""
-    notice: NotRequired[str | None]
+    notice: NotRequired[str]
     """What must be known about the model to judge its answers: the demo model says what it knows."""
     revision: str
     """The hub's commit, or a fingerprint of the checkpoint's folder."""
@@ -1353,9 +1374,9 @@ class ModelSummary(TypedDict):
 class NeighboursResponse(TypedDict):
     """What stands beside a picture."""
 
-    next: NotRequired[str | None]
+    next: str | None
     """The picture after; null after the last."""
-    previous: NotRequired[str | None]
+    previous: str | None
     """The picture before; null before the first."""
 
 
@@ -1363,14 +1384,14 @@ class NewApiKeyResponse(TypedDict):
     """A key that was just made."""
 
     created_at: str
-    expires_at: NotRequired[str | None]
+    expires_at: str | None
     id: str
-    last_used_at: NotRequired[str | None]
+    last_used_at: str | None
     """To the minute."""
     name: str
     prefix: str
     """The key's first 12 letters."""
-    revoked_at: NotRequired[str | None]
+    revoked_at: str | None
     scopes: list[str]
     """`caption`, `read`, `write`, `admin`."""
     key: str
@@ -1389,7 +1410,8 @@ class NextComparisonBody(TypedDict):
 class NextComparisonResponse(TypedDict):
     """What comes next in the arena."""
 
-    comparison: NotRequired[ComparisonResponse | None]
+    comparison: ComparisonResponse | None
+    """Null where you have been asked about everything."""
     votes: int
     """How many votes you have given in this dataset."""
 
@@ -1406,7 +1428,8 @@ class NextReviewBody(TypedDict):
 class NextReviewResponse(TypedDict):
     """What comes next."""
 
-    item: NotRequired[ReviewItemResponse | None]
+    item: ReviewItemResponse | None
+    """Null where nothing waits that nobody else looks at or is to look at."""
     skipped: int
     """How many images wait that you have skipped."""
 
@@ -1420,7 +1443,7 @@ class OpenSessionResponse(TypedDict):
     """Whether it is the one that asks."""
     renewed_at: str
     """When it was last renewed, which a browser in use is once a day."""
-    user_agent: NotRequired[str | None]
+    user_agent: str | None
     """What it calls itself."""
 
 
@@ -1438,11 +1461,17 @@ class Outcome(TypedDict):
     regions: NotRequired[list[CaptionAnswerRegions]]
     task: NotRequired[str]
     """The task's marker, such as `<OD>`."""
-    text: NotRequired[str | None]
+    text: NotRequired[str]
     """The task's input, where it takes one."""
-    stored: NotRequired[StoredResult | None]
-    timings: NotRequired[Timings | None]
+    stored: NotRequired[StoredResult]
+    """What became of it in the dataset, if one was named."""
+    timings: NotRequired[Timings]
+    """Where the time went, if `timings` was asked for."""
     error: NotRequired[ProblemDocument]
+
+
+OutcomeName: TypeAlias = Literal["left", "right", "tie", "both_bad", "skipped"]
+"""Which of two captions somebody prefers."""
 
 
 class PreviewedCaption(TypedDict):
@@ -1458,7 +1487,7 @@ class PreviewedCaption(TypedDict):
     image: str
     source: str
     """The source's name."""
-    status: str
+    status: StatusName
     """How far its review is afterwards."""
 
 
@@ -1486,9 +1515,9 @@ class ProblemDocument(TypedDict):
 
 
 class ProcessInfo(TypedDict):
-    cpu_seconds: NotRequired[float | None]
+    cpu_seconds: NotRequired[float]
     """Processor time of all threads."""
-    memory_used: NotRequired[int | None]
+    memory_used: NotRequired[int]
     uptime: str
     """Such as `2h 45m`."""
     uptime_seconds: int
@@ -1575,7 +1604,7 @@ class ReviewProgressResponse(TypedDict):
     captions: ReviewedCaptionsResponse
     people: list[ReviewerProgressResponse]
     """Everybody who may review or has, by name."""
-    share: NotRequired[float | None]
+    share: float | None
     """Of the captions that were submitted the share that is decided, 0 to 1; null where none was."""
 
 
@@ -1603,6 +1632,10 @@ class ReviewerProgressResponse(TypedDict):
     today: int
     """Decisions of both kinds since midnight UTC."""
     user: str
+
+
+RoleName: TypeAlias = Literal["viewer", "annotator", "reviewer", "owner"]
+"""What somebody may do in a dataset."""
 
 
 class SaveViewBody(TypedDict):
@@ -1690,11 +1723,11 @@ class ServerSentEvent(TypedDict):
 class SessionResponse(TypedDict):
     """Somebody is signed in."""
 
-    access_token: NotRequired[str | None]
+    access_token: NotRequired[str]
     """What to send as `Authorization: Bearer`; only where tokens were asked for."""
     expires_in: int
     """Seconds until the access token is to be renewed."""
-    refresh_token: NotRequired[str | None]
+    refresh_token: NotRequired[str]
     """What renews it, once; only where tokens were asked for."""
     user: UserResponse
 
@@ -1702,7 +1735,7 @@ class SessionResponse(TypedDict):
 class SetMemberBody(TypedDict):
     """The part that somebody is to have."""
 
-    role: str
+    role: RoleName
     """`viewer`, `annotator`, `reviewer` or `owner`."""
 
 
@@ -1735,10 +1768,15 @@ class SignUpBody(TypedDict):
     """Whether the tokens come in the answer, for a program, instead of in cookies."""
 
 
+SourceKindName: TypeAlias = Literal["model", "person", "import"]
+"""What a source is."""
+
+
 class SourceMetricsResponse(TypedDict):
     """The captions of a source in numbers."""
 
-    against_reference: NotRequired[AgainstReferenceResponse | None]
+    against_reference: AgainstReferenceResponse | None
+    """Null for the reference itself, and where there is none."""
     captions: int
     """How many captions it has."""
     hedging: HedgingResponse
@@ -1763,17 +1801,17 @@ class SourceResponse(TypedDict):
     id: str
     is_own: bool
     """Whether it is you."""
-    kind: str
+    kind: SourceKindName
     """`model`, `person` or `import`."""
-    model: NotRequired[str | None]
+    model: str | None
     """A model's name."""
-    parameters: NotRequired[dict[str, Any] | None]
+    parameters: dict[str, Any] | None
     """How a model was asked."""
-    revision: NotRequired[str | None]
+    revision: str | None
     """The revision of a model's weights."""
     slug: str
     """Its name in the dataset."""
-    task: NotRequired[str | None]
+    task: str | None
     """What a model was asked, such as `<CAPTION>`."""
 
 
@@ -1794,23 +1832,27 @@ class StandingResponse(TypedDict):
     """How often it was preferred; a tie is half a time."""
 
 
+StatusName: TypeAlias = Literal["draft", "submitted", "approved", "rejected"]
+"""How far the review of a caption is."""
+
+
 class StoredCaptionResponse(TypedDict):
     """What a source says of a picture."""
 
-    confidence: NotRequired[float | None]
+    confidence: float | None
     """0 to 1."""
-    diff: NotRequired[list[DiffPieceResponse] | None]
+    diff: NotRequired[list[DiffPieceResponse]]
     """How the caption that `against` names became this one, by words; only where one is named."""
     edited: bool
     """Whether a person has changed what a model or an import said."""
     id: str
-    reason: NotRequired[str | None]
+    reason: str | None
     """Why it was rejected, where it is and the reviewer said so; for who may write captions."""
-    regions: NotRequired[list[dict[str, Any]] | None]
+    regions: list[dict[str, Any]] | None
     """Boxes, quads and polygons with their labels, in pixels of the picture as shown."""
     source: str
     """The source's name in the dataset."""
-    status: str
+    status: StatusName
     """`draft`, `submitted`, `approved` or `rejected`."""
     text: str
     updated_at: str
@@ -1864,10 +1906,12 @@ class SystemInfoResponse(TypedDict):
     files.
     """
 
-    gpu: NotRequired[GpuInfo | None]
-    model: NotRequired[ModelSummary | None]
+    gpu: GpuInfo | None
+    """The first GPU; `null` without one."""
+    model: ModelSummary | None
+    """`null` while it is being loaded."""
     process: ProcessInfo
-    queue: NotRequired[QueueInfo | None]
+    queue: QueueInfo | None
     system: SystemSummary
     vasari: BuildInfo
 
@@ -1877,10 +1921,10 @@ class SystemSummary(TypedDict):
     """Such as `x86_64`."""
     cpu_cores: int
     """Processors that the server may use."""
-    cpu_model: NotRequired[str | None]
-    memory_available: NotRequired[int | None]
+    cpu_model: NotRequired[str]
+    memory_available: NotRequired[int]
     """What programs can still take."""
-    memory_total: NotRequired[int | None]
+    memory_total: NotRequired[int]
     os: str
     """Such as `Debian GNU/Linux 13 (trixie)`."""
 
@@ -1929,20 +1973,20 @@ class Timings(TypedDict):
 class TurnedCaption(TypedDict):
     """A caption that changed."""
 
-    confidence: NotRequired[float | None]
+    confidence: float | None
     """0 to 1."""
-    diff: NotRequired[list[DiffPieceResponse] | None]
+    diff: NotRequired[list[DiffPieceResponse]]
     """How the caption that `against` names became this one, by words; only where one is named."""
     edited: bool
     """Whether a person has changed what a model or an import said."""
     id: str
-    reason: NotRequired[str | None]
+    reason: str | None
     """Why it was rejected, where it is and the reviewer said so; for who may write captions."""
-    regions: NotRequired[list[dict[str, Any]] | None]
+    regions: list[dict[str, Any]] | None
     """Boxes, quads and polygons with their labels, in pixels of the picture as shown."""
     source: str
     """The source's name in the dataset."""
-    status: str
+    status: StatusName
     """`draft`, `submitted`, `approved` or `rejected`."""
     text: str
     updated_at: str
@@ -1959,7 +2003,7 @@ class TurnedResponse(TypedDict):
     """What was undone, or done again."""
     captions: list[TurnedCaption]
     """The captions that changed, at most 1,000."""
-    job: NotRequired[str | None]
+    job: str | None
     """The job that does it, where it takes one."""
 
 
@@ -1967,6 +2011,7 @@ class UndoBody(TypedDict):
     """What is to be undone."""
 
     made: NotRequired[MadeVersion | None]
+    """A caption and the version that the act made of it; your last act where nothing is said."""
 
 
 class UpdateCaptionBody(TypedDict):
@@ -1979,7 +2024,7 @@ class UpdateCaptionBody(TypedDict):
     """
     regions: NotRequired[list[RegionBody] | None]
     """What is where, at most 1,000; an empty array for nothing. It is a draft then."""
-    status: NotRequired[str | None]
+    status: NotRequired[StatusName | None]
     """`draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers."""
     text: NotRequired[str | None]
     """What it is to say, at most 20,000 characters. It is a draft then."""
@@ -1992,7 +2037,7 @@ class UpdateCaptionsBody(TypedDict):
 
     captions: list[SeenCaption]
     """At most 1,000."""
-    status: str
+    status: StatusName
     """`draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers."""
 
 
@@ -2001,7 +2046,7 @@ class UpdateDatasetBody(TypedDict):
 
     description: NotRequired[str | None]
     name: NotRequired[str | None]
-    visibility: NotRequired[str | None]
+    visibility: NotRequired[VisibilityName | None]
 
 
 class UpdateSourceBody(TypedDict):
@@ -2047,12 +2092,16 @@ class UserResponse(TypedDict):
     """Somebody with an account."""
 
     created_at: str
-    disabled_at: NotRequired[str | None]
+    disabled_at: str | None
     """Since when they may not sign in; null where they may."""
     id: str
     is_admin: bool
     """Whether they administer this server."""
     name: str
+
+
+VisibilityName: TypeAlias = Literal["private", "public"]
+"""Who sees a dataset: its members, or everybody."""
 
 
 class VocabularyResponse(TypedDict):
@@ -2069,7 +2118,7 @@ class VocabularyResponse(TypedDict):
 class VoteBody(TypedDict):
     """What you prefer."""
 
-    outcome: str
+    outcome: OutcomeName
     """`left`, `right`, `tie`, `both_bad` or `skipped`."""
 
 
@@ -2081,12 +2130,12 @@ class VoteResponse(TypedDict):
     image: str
     left_source: str
     left_text: str
-    outcome: str
+    outcome: OutcomeName
     """`left`, `right`, `tie`, `both_bad` or `skipped`."""
     right_source: str
     right_text: str
     voted_at: str
-    voter: NotRequired[str | None]
+    voter: str | None
     """Who voted; null where their account is gone."""
-    voter_name: NotRequired[str | None]
+    voter_name: str | None
     """What they are called, for who is signed in."""

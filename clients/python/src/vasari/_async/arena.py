@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
-from typing import Literal, Unpack
+from typing import Unpack
 
 from .._request import Request, given, path
 from ..options import Filters
-from ..types import BoardResponse, ComparisonResponse, NextComparisonResponse, SelectionSchema, VoteResponse
+from ..types import (
+    BoardResponse,
+    ComparisonResponse,
+    NextComparisonResponse,
+    OutcomeName,
+    SelectionSchema,
+    VoteResponse,
+)
 from .transport import AsyncTransport
-
-Outcome = Literal["left", "right", "tie", "both_bad", "skipped"]
 
 
 class AsyncArena:
@@ -33,7 +38,7 @@ class AsyncArena:
         request = Request("POST", path("datasets", dataset, "arena", "next"), json=body)
         return await self._transport.json(request, NextComparisonResponse)
 
-    async def vote(self, comparison: str, outcome: Outcome) -> ComparisonResponse:
+    async def vote(self, comparison: str, outcome: OutcomeName) -> ComparisonResponse:
         """Says which you prefer. The answer names the sources; another vote takes the place of this one."""
         request = Request("PUT", path("comparisons", comparison, "vote"), json={"outcome": outcome})
         return await self._transport.json(request, ComparisonResponse)

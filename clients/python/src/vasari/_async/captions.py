@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
 
 from .._request import Request, given, path
 from ..types import (
     CaptionVersionResponse,
     RegionBody,
+    StatusName,
     StoredCaptionResponse,
     TurnedResponse,
     UpdatedCaptionsResponse,
 )
 from .transport import AsyncTransport
 
-Status = Literal["draft", "submitted", "approved", "rejected"]
 CaptionList = list[StoredCaptionResponse]
 VersionList = list[CaptionVersionResponse]
 
@@ -87,7 +86,7 @@ class AsyncCaptions:
         *,
         text: str | None = None,
         regions: Sequence[RegionBody] | None = None,
-        status: Status | None = None,
+        status: StatusName | None = None,
         reason: str | None = None,
     ) -> StoredCaptionResponse:
         """Changes a caption's text and regions, or how far its review is. For annotators; to decide, for reviewers.
@@ -104,7 +103,7 @@ class AsyncCaptions:
         return await self._transport.json(Request("PATCH", path("captions", caption), json=body), StoredCaptionResponse)
 
     async def set_status(
-        self, dataset: str, captions: Iterable[StoredCaptionResponse], status: Status
+        self, dataset: str, captions: Iterable[StoredCaptionResponse], status: StatusName
     ) -> UpdatedCaptionsResponse:
         """Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays."""
         seen = [{"id": caption["id"], "version": caption["version"]} for caption in captions]

@@ -4,14 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal, Unpack
+from typing import Unpack
 
 from .._request import Request, given, path
 from ..options import Filters
-from ..types import BoardResponse, ComparisonResponse, NextComparisonResponse, SelectionSchema, VoteResponse
+from ..types import (
+    BoardResponse,
+    ComparisonResponse,
+    NextComparisonResponse,
+    OutcomeName,
+    SelectionSchema,
+    VoteResponse,
+)
 from .transport import Transport
-
-Outcome = Literal["left", "right", "tie", "both_bad", "skipped"]
 
 
 class Arena:
@@ -34,7 +39,7 @@ class Arena:
         request = Request("POST", path("datasets", dataset, "arena", "next"), json=body)
         return self._transport.json(request, NextComparisonResponse)
 
-    def vote(self, comparison: str, outcome: Outcome) -> ComparisonResponse:
+    def vote(self, comparison: str, outcome: OutcomeName) -> ComparisonResponse:
         """Says which you prefer. The answer names the sources; another vote takes the place of this one."""
         request = Request("PUT", path("comparisons", comparison, "vote"), json={"outcome": outcome})
         return self._transport.json(request, ComparisonResponse)

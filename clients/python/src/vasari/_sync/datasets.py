@@ -8,10 +8,8 @@ from typing import Any, Literal, Unpack
 
 from .._request import Request, given, path
 from ..options import Filters
-from ..types import CaptionMetricsResponse, DatasetResponse, FacetsResponse, SourceResponse
+from ..types import CaptionMetricsResponse, DatasetResponse, FacetsResponse, SourceResponse, VisibilityName
 from .transport import Transport
-
-Visibility = Literal["private", "public"]
 
 
 class Datasets:
@@ -29,7 +27,7 @@ class Datasets:
         return self._transport.json(Request("GET", path("datasets", dataset)), DatasetResponse)
 
     def create(
-        self, slug: str, name: str, *, description: str = "", visibility: Visibility = "private"
+        self, slug: str, name: str, *, description: str = "", visibility: VisibilityName = "private"
     ) -> DatasetResponse:
         """Makes a dataset, of which you are the owner.
 
@@ -48,7 +46,7 @@ class Datasets:
         *,
         name: str | None = None,
         description: str | None = None,
-        visibility: Visibility | None = None,
+        visibility: VisibilityName | None = None,
     ) -> DatasetResponse:
         """Changes what is given of a dataset. For owners."""
         body = given(name=name, description=description, visibility=visibility)

@@ -14,13 +14,13 @@ from ..errors import JobFailedError, VasariError
 from ..types import (
     BulkEditPreviewResponse,
     FailedItemResponse,
+    FormatName,
     JobResponse,
     SelectionSchema,
 )
 from .download import download
 from .transport import Transport
 
-Format = Literal["jsonl", "csv", "parquet", "coco", "webdataset", "imagefolder", "sidecars", "folder"]
 Captions = Literal["all"] | Mapping[str, Any]
 
 _ENDED = ("succeeded", "failed", "cancelled")
@@ -153,7 +153,7 @@ class Jobs:
         dataset: str,
         file: str | os.PathLike[str],
         *,
-        format: Format | None = None,  # noqa: A002
+        format: FormatName | None = None,  # noqa: A002
         source: str | None = None,
         mapping: Iterable[str] = (),
         dry_run: bool = False,
@@ -182,7 +182,7 @@ class Jobs:
     def export(
         self,
         dataset: str,
-        format: Format,  # noqa: A002
+        format: FormatName,  # noqa: A002
         *,
         captions: Captions | None = None,
         images: SelectionSchema | None = None,
@@ -191,7 +191,7 @@ class Jobs:
 
         Args:
             dataset: The dataset's slug.
-            format: The last three are packed into a .zip.
+            format: Formats that are folders are packed into a .zip.
             captions: `all`; `{"source": "anna"}` for those of one source; `{"best": {"sources": ["florence-2"]}}` for
                 one of each picture.
             images: Which pictures; all where nothing is said.
@@ -203,7 +203,7 @@ class Jobs:
         self,
         dataset: str,
         to: str | os.PathLike[str],
-        format: Format,  # noqa: A002
+        format: FormatName,  # noqa: A002
         *,
         captions: Captions | None = None,
         images: SelectionSchema | None = None,
