@@ -3,14 +3,16 @@
 import json
 import subprocess
 import sys
+import tomllib
 import urllib.request
 import zipfile
 
 import generate_sync
 import generate_types
 import pytest
+import vasari
+from conftest import ROOT
 from examples import CLIENTS
-from vasari import CaptionOptions, GenerationOptions
 
 PYTHON = CLIENTS / "python"
 STALE = "it is stale; renew it: cargo xtask clients"
@@ -41,9 +43,9 @@ def test_client_that_waits_is_the_one_that_awaits():
 
 def test_options_are_the_fields_of_the_forms(document):
     schemas = document["components"]["schemas"]
-    assert set(CaptionOptions.__annotations__) == set(schemas["CaptionFormBody"]["properties"]) - {"image", "stream"}
+    assert set(vasari.CaptionOptions.__annotations__) == set(schemas["CaptionFormBody"]["properties"]) - {"image", "stream"}
     batch = set(schemas["BatchForm"]["properties"]) - {"images", "stream", "batch_size"}
-    assert set(GenerationOptions.__annotations__) == batch
+    assert set(vasari.GenerationOptions.__annotations__) == batch
 
 
 def test_types_hold(tmp_path):
@@ -53,6 +55,12 @@ def test_types_hold(tmp_path):
 def test_style_holds():
     run("ruff", "check", "--no-cache", "src")
     run("ruff", "format", "--no-cache", "--check", "src")
+
+
+def test_clients_have_the_version_of_the_server():
+    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["package"]["version"]
+    package = json.loads((CLIENTS / "typescript/package.json").read_text())
+    assert vasari.__version__ == package["version"] == version
 
 
 def test_package_is_built_with_its_types(tmp_path):

@@ -13,5 +13,5 @@ export type {
   IndexedBatchResult,
 } from "./options.js";
 export type { NamedFile, Picture } from "./pictures.js";
-export type { ClientOptions } from "./transport.js";
+export type { Answer, ClientOptions } from "./transport.js";
 export type * from "./types.js";

@@ -7,6 +7,7 @@ answers are dictionaries, whose types `vasari.types` has.
 from ._async.client import AsyncVasari
 from ._pictures import Picture
 from ._sync.client import Vasari
+from ._version import __version__
 from .errors import ConflictError, JobFailedError, VasariError
 from .options import CaptionEvent, CaptionOptions, Filters, GenerationOptions, IndexedBatchResult
 
@@ -22,4 +23,5 @@ __all__ = [
     "Picture",
     "Vasari",
     "VasariError",
+    "__version__",
 ]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import httpx
 
 from .._request import Events, Lines, Request, Retries, form_text
+from .._version import __version__
 from ..errors import VasariError, of_document, of_response, of_transport
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ class Transport:
     """A server, and how to show it who asks."""
 
     def __init__(self, server: str, key: str | None, timeout: float, retries: Retries) -> None:
-        headers = {"User-Agent": "vasari-python/0.1.0"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        headers = {"User-Agent": f"vasari-python/{__version__}"} | ({"Authorization": f"Bearer {key}"} if key else {})
         limits = httpx.Timeout(timeout, connect=min(timeout, 10.0))
         self.retries = retries
         self.http = httpx.Client(base_url=server.rstrip("/"), headers=headers, timeout=limits)
