@@ -94,6 +94,16 @@ def locked_server():
         yield address
 
 
+@pytest.fixture(scope="session")
+def account(tmp_path_factory):
+    """A server with a database, and a key of somebody who has an account there."""
+    data = open_folder(tmp_path_factory.mktemp("account") / "data")
+    run(data, "user", "add", "anna", "--json")
+    key = run(data, "key", "create", "anna", "clients", "--scope", "read,write,caption", "--json")["key"]
+    with serve("--rate-limit", "off", "--address-rate-limit", "off", data=data) as address:
+        yield address, key
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with the pictures of the examples, which is the current one."""

@@ -86,6 +86,7 @@ pub(crate) struct CaptionAnswer {
     pub(crate) task: String,
     /// The task's input, where it takes one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) text: Option<String>,
     /// The picture's size once its EXIF orientation is applied: what the regions are measured in.
     #[schema(schema_with = docs::image_size)]
@@ -135,6 +136,7 @@ pub(crate) struct ModelInfo {
     pub(crate) revision: String,
     /// What must be known about the model to judge its answers: the demo model says what it knows.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) notice: Option<&'static str>,
 }
 

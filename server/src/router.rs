@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     api::{
+        answers::require_nullable,
         batch_caption, caption, health, metrics, model, model_info,
         openai::{self, chat, models},
         openapi::{Document, viewer},
@@ -239,7 +240,8 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .merge(datasets)
         .merge(jobs)
         .merge(pictures);
-    let (api, document) = api.split_for_parts();
+    let (api, mut document) = api.split_for_parts();
+    require_nullable(&mut document);
     api.merge(viewer(document))
         .merge(pages)
         .layer(DefaultBodyLimit::max(limit))

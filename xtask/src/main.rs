@@ -5,6 +5,7 @@ mod bench_model;
 mod bench_pages;
 mod bench_serve;
 mod bench_storage;
+mod clients;
 mod dist;
 mod figures;
 mod messages;
@@ -40,6 +41,7 @@ enum Command {
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
     Queries(queries::QueriesArgs),
+    Clients(clients::ClientsArgs),
     Messages(messages::MessagesArgs),
 }
 
@@ -53,6 +55,7 @@ fn main() -> anyhow::Result<()> {
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
+        Command::Clients(args) => clients::run(&workspace, args),
         Command::Messages(args) => messages::run(&workspace, args),
     }
 }

@@ -35,9 +35,11 @@ pub(crate) struct CaptionResponse {
     answer: CaptionAnswer,
     /// Where the time went, if `timings` was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     timings: Option<Timings>,
     /// What became of it in the dataset, if one was named.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     stored: Option<StoredResult>,
 }
 

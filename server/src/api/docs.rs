@@ -32,6 +32,8 @@ pub(crate) enum BatchForm {}
 pub(crate) enum BatchJson {}
 /// The form of `POST /api/v1/datasets/{dataset}/images`.
 pub(crate) enum UploadFormBody {}
+/// A file, or a range of one.
+pub(crate) enum FileBytes {}
 /// An RFC 9457 problem document; [`vasari_app::types::Problem`] is the same in Rust.
 pub(crate) enum ProblemDocument {}
 /// One of the events that a stream is made of.
@@ -82,6 +84,7 @@ schema! {
         .property("images", ArrayBuilder::new().items(file("A picture.")).max_items(Some(MAX_IMAGES)))
         .property("archive", file("A zip or tar archive of pictures, which are added under their paths in it."))
         .into();
+    FileBytes => file("The bytes, as they are.").into();
     ServerSentEvent => ObjectBuilder::new()
         .property("event", text("What it is; the description of the path says which there are."))
         .property("data", text("JSON, or `[DONE]` at the end of a stream for programs written for OpenAI's API."))
@@ -187,6 +190,10 @@ fn count(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(description))
 }
 
+fn anything(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::AnyValue).description(Some(description))
+}
+
 fn problem() -> ObjectBuilder {
     ObjectBuilder::new()
         .description(Some("What went wrong (RFC 9457)."))
@@ -197,6 +204,8 @@ fn problem() -> ObjectBuilder {
         .property("request_id", text("What to quote when asking for help."))
         .property("position", count("Where a query is wrong: the first wrong character, counted from 0."))
         .property("length", count("How many characters of the query are wrong."))
+        .property("current", anything("What is there now, where a change contradicts it: a caption with its version."))
+        .property("sent", anything("What was sent that contradicts it."))
         .required("type")
         .required("title")
         .required("status")

@@ -26,6 +26,7 @@ pub(crate) struct HealthResponse {
     uptime: String,
     /// The search index, where anything is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     search: Option<IndexResponse>,
 }
 
@@ -35,6 +36,7 @@ struct MemoryUsage {
     gpu_memory_total: String,
     /// Resident memory of this process.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     process_memory_used: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! The endpoints, one file each.
 
+pub(crate) mod answers;
 pub(crate) mod ask;
 pub(crate) mod batch_caption;
 pub(crate) mod caption;
@@ -13,6 +14,7 @@ pub(crate) mod lines;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod model_info;
+pub(crate) mod names;
 pub(crate) mod openai;
 pub(crate) mod openapi;
 pub(crate) mod problem;

@@ -46,13 +46,16 @@ struct SystemSummary {
     /// Such as `x86_64`.
     architecture: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     cpu_model: Option<String>,
     /// Processors that the server may use.
     cpu_cores: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     memory_total: Option<u64>,
     /// What programs can still take.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     memory_available: Option<u64>,
 }
 
@@ -62,9 +65,11 @@ struct ProcessInfo {
     uptime: String,
     uptime_seconds: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     memory_used: Option<u64>,
     /// Processor time of all threads.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     cpu_seconds: Option<f64>,
 }
 

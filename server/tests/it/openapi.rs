@@ -44,6 +44,18 @@ fn every_path_is_described_with_how_it_fails() {
 }
 
 #[test]
+fn types_of_one_name_do_not_hide_each_other() {
+    let document = Server::start(&[]).get("/openapi.json").json();
+    let outcome = |answer: &str| {
+        let parts = document["components"]["schemas"][answer]["allOf"].as_array().expect("it is put together");
+        let reference = parts.iter().find_map(|part| part["$ref"].as_str()).expect("of what came of it");
+        document.pointer(&reference[1..]).expect("references lead somewhere").to_string()
+    };
+    assert!(outcome("AddedImage").contains("already_there"));
+    assert!(outcome("BatchResult").contains("CaptionResponse"));
+}
+
+#[test]
 fn references_of_the_document_lead_somewhere() {
     let document = Server::start(&[]).get("/openapi.json").json();
     let mut references = Vec::new();

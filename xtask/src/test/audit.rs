@@ -41,13 +41,17 @@ pub(super) fn check_unused(workspace: &Workspace) -> anyhow::Result<Outcome> {
 /// A registry mirror may refuse the audit request: that is a skip, while a vulnerability is a failure.
 pub(super) fn check_npm(workspace: &Workspace) -> anyhow::Result<Outcome> {
     tools::ensure_npm_packages(workspace)?;
-    let mut audit = Command::new("npm");
-    audit.args(["audit", "--audit-level=high"]).current_dir(workspace.root().join("end2end"));
-    let finished = progress::observe("npm audit", &mut audit)?;
-    if !finished.success && finished.output.contains("audit endpoint returned an error") {
-        return Ok(Outcome::Skipped("the npm registry that this machine uses answers no audit requests".to_owned()));
+    for folder in ["end2end", "clients/typescript"] {
+        let mut audit = Command::new("npm");
+        audit.args(["audit", "--audit-level=high"]).current_dir(workspace.root().join(folder));
+        let finished = progress::observe(&format!("npm audit ({folder})"), &mut audit)?;
+        if !finished.success && finished.output.contains("audit endpoint returned an error") {
+            return Ok(Outcome::Skipped(
+                "the npm registry that this machine uses answers no audit requests".to_owned(),
+            ));
+        }
+        anyhow::ensure!(finished.success, "npm audit found vulnerable packages (above)");
     }
-    anyhow::ensure!(finished.success, "npm audit found vulnerable packages (above)");
     Ok(Outcome::Passed)
 }
 

@@ -41,7 +41,7 @@ pub(super) const STEPS: [Step; 16] = [
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
-    Step { name: "clients", about: "clients in Python and curl work, and the API keeps its word", run: run_clients },
+    Step { name: "clients", about: "the clients work, and the API keeps its word", run: run_clients },
 ];
 
 /// Everything that compiles for the machine itself, less xtask: the packages and features of the shipped program.

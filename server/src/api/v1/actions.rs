@@ -61,9 +61,9 @@ pub(crate) struct ActionExampleResponse {
     file_name: String,
     /// The source's name in the dataset.
     source: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status_before: Status,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status_after: Status,
     /// How its text changed, by words.
     diff: Vec<DiffPieceResponse>,

@@ -60,12 +60,12 @@ struct AddedImage {
     /// The file's name as the client calls it.
     filename: String,
     #[serde(flatten)]
-    outcome: Outcome,
+    outcome: AddedOutcome,
 }
 
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum Outcome {
+enum AddedOutcome {
     Added {
         image: Box<ImageResponse>,
         /// Whether the dataset had the same file under the same name before.
@@ -132,8 +132,8 @@ pub(crate) async fn add_form(
     let into = target(state, identity, id, slug).await?;
     let UploadForm { images, .. } = UploadForm::read(state, request).await?;
     let results = into.results(images, None).map(|AddedImage { filename, outcome }| match outcome {
-        Outcome::Added { .. } => (filename, None),
-        Outcome::Failed { error } => (filename, Some(error)),
+        AddedOutcome::Added { .. } => (filename, None),
+        AddedOutcome::Failed { error } => (filename, Some(error)),
     });
     Ok(results.collect().await)
 }
@@ -250,8 +250,8 @@ impl Target {
 
     fn result(&self, filename: String, added: Result<Added, Problem>) -> AddedImage {
         let outcome = match added {
-            Ok(Added { image, already_there }) => Outcome::Added { image: Box::new(image.into()), already_there },
-            Err(problem) => Outcome::Failed { error: problem.document(&self.id.0) },
+            Ok(Added { image, already_there }) => AddedOutcome::Added { image: Box::new(image.into()), already_there },
+            Err(problem) => AddedOutcome::Failed { error: problem.document(&self.id.0) },
         };
         AddedImage { filename, outcome }
     }

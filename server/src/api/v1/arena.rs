@@ -57,7 +57,7 @@ pub(crate) struct ComparisonResponse {
     left: ComparedCaptionResponse,
     right: ComparedCaptionResponse,
     /// What you said of them: `left`, `right`, `tie`, `both_bad` or `skipped`; null before.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::api::names::OutcomeName>)]
     outcome: Option<Outcome>,
 }
 
@@ -83,7 +83,7 @@ pub(crate) struct NextComparisonResponse {
 #[serde(deny_unknown_fields)]
 pub(crate) struct VoteBody {
     /// `left`, `right`, `tie`, `both_bad` or `skipped`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::OutcomeName)]
     outcome: Outcome,
 }
 

@@ -88,7 +88,7 @@ pub(crate) struct VoteResponse {
     right_source: String,
     right_text: String,
     /// `left`, `right`, `tie`, `both_bad` or `skipped`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::OutcomeName)]
     outcome: Outcome,
     /// Who voted; null where their account is gone.
     voter: Option<Uuid>,

@@ -60,7 +60,7 @@ pub(crate) struct PreviewedCaption {
     pub(crate) before: String,
     pub(crate) after: String,
     /// How far its review is afterwards.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     pub(crate) status: Status,
     /// How the one became the other, by words.
     diff: Vec<DiffPieceResponse>,

@@ -35,7 +35,7 @@ pub(crate) struct CaptionVersionResponse {
     #[schema(value_type = Option<Vec<Object>>)]
     regions: Option<Value>,
     confidence: Option<f32>,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status: Status,
     /// Why it was rejected, where it was and the reviewer said so; for who may write captions.
     reason: Option<String>,

@@ -47,7 +47,7 @@ pub(crate) struct StoredCaptionResponse {
     /// 0 to 1.
     confidence: Option<f32>,
     /// `draft`, `submitted`, `approved` or `rejected`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status: Status,
     /// Why it was rejected, where it is and the reviewer said so; for who may write captions.
     reason: Option<String>,
@@ -59,6 +59,7 @@ pub(crate) struct StoredCaptionResponse {
     updated_at: OffsetDateTime,
     /// How the caption that `against` names became this one, by words; only where one is named.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     diff: Option<Vec<DiffPieceResponse>>,
 }
 
@@ -73,7 +74,7 @@ pub(crate) struct UpdateCaptionBody {
     /// What is where, at most 1,000; an empty array for nothing. It is a draft then.
     pub(crate) regions: Option<Vec<RegionBody>>,
     /// `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::api::names::StatusName>)]
     pub(crate) status: Option<Status>,
     /// Why, where the status is `rejected`: at most 1,000 characters, for whoever wrote it. It is gone once the caption is
     /// changed or submitted again.

@@ -40,10 +40,10 @@ pub(crate) struct DatasetResponse {
     name: String,
     description: String,
     /// `private`: its members see it; `public`: everybody does.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::VisibilityName)]
     visibility: Visibility,
     /// What you may do in it: `viewer`, `annotator`, `reviewer` or `owner`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::RoleName)]
     role: Role,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -62,7 +62,7 @@ pub(crate) struct CreateDatasetBody {
     pub(crate) description: String,
     /// `private` unless said otherwise.
     #[serde(default = "private")]
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::VisibilityName)]
     pub(crate) visibility: Visibility,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct CreateDatasetBody {
 pub(crate) struct UpdateDatasetBody {
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<crate::api::names::VisibilityName>)]
     pub(crate) visibility: Option<Visibility>,
 }
 

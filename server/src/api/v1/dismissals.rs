@@ -34,7 +34,7 @@ const MOST_IMAGES: usize = 1000;
 #[serde(deny_unknown_fields)]
 pub(crate) struct DismissBody {
     /// What they were found by: `image` or `caption`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::DuplicateKindName)]
     pub(crate) by: DuplicateKind,
     /// Its pictures, 2 to 1,000.
     pub(crate) images: Vec<Uuid>,
@@ -49,7 +49,7 @@ impl JsonShape for DismissBody {
 pub(crate) struct DismissalResponse {
     id: Uuid,
     /// `image` or `caption`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::DuplicateKindName)]
     by: DuplicateKind,
     images: Vec<Uuid>,
     /// Who said so; null where their account is gone.

@@ -82,6 +82,7 @@ pub(crate) struct DuplicateImageResponse {
     image: ImageResponse,
     /// What the source that `captions` names says of it; left out where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     caption: Option<DuplicateCaptionResponse>,
 }
 

@@ -37,7 +37,7 @@ const MOST_SOURCES: usize = 100;
 pub(crate) struct CreateExportBody {
     /// `jsonl`, `csv`, `parquet`, `coco`, `webdataset`, `imagefolder`, `sidecars` or `folder`; the last three are packed into
     /// a `.zip`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::FormatName)]
     pub(crate) format: Format,
     /// Which images; all where nothing is said.
     #[serde(default)]

@@ -15,7 +15,10 @@ use vasari_storage::{
 
 use super::{images::find, page::nothing_there};
 use crate::{
-    api::{docs::AccountErrors, problem::Problem},
+    api::{
+        docs::{AccountErrors, FileBytes},
+        problem::Problem,
+    },
     florence2_backend::decode,
     people::Identity,
     state::AppState,
@@ -31,8 +34,8 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=315360
     get, path = "/api/v1/images/{image}/file", tag = "Datasets",
     params(("image" = Uuid, Path, description = "Which picture")),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "image/*"),
-        (status = 206, description = "The range of it that was asked for", body = Vec<u8>, content_type = "image/*"),
+        (status = 200, description = "The file", body = FileBytes, content_type = "image/*"),
+        (status = 206, description = "The range of it that was asked for", body = FileBytes, content_type = "image/*"),
         (status = 304, description = "It is what you have"),
         (status = 416, description = "It has no such range; `Content-Range` says how long it is"),
         AccountErrors,
@@ -73,8 +76,8 @@ pub(crate) async fn get_image_file(
         ("pixels" = u32, Path, description = "256, 512 or 1440"),
     ),
     responses(
-        (status = 200, description = "The thumbnail", body = Vec<u8>, content_type = "image/webp"),
-        (status = 206, description = "The range of it that was asked for", body = Vec<u8>, content_type = "image/webp"),
+        (status = 200, description = "The thumbnail", body = FileBytes, content_type = "image/webp"),
+        (status = 206, description = "The range of it that was asked for", body = FileBytes, content_type = "image/webp"),
         (status = 304, description = "It is what you have"),
         (status = 416, description = "It has no such range; `Content-Range` says how long it is"),
         AccountErrors,

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{
-        docs::AccountErrors,
+        docs::{AccountErrors, FileBytes},
         problem::{Problem, ProblemKind},
     },
     people::Identity,
@@ -31,8 +31,8 @@ use crate::{
     get, path = "/api/v1/jobs/{job}/file", tag = "Jobs",
     params(("job" = Uuid, Path, description = "Which job")),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The range of it that was asked for", body = Vec<u8>,
+        (status = 200, description = "The file", body = FileBytes, content_type = "application/octet-stream"),
+        (status = 206, description = "The range of it that was asked for", body = FileBytes,
             content_type = "application/octet-stream"),
         (status = 304, description = "It is what you have"),
         (status = 416, description = "It has no such range; `Content-Range` says how long it is"),

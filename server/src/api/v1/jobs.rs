@@ -38,7 +38,7 @@ pub(crate) struct JobResponse {
     /// The slug of the dataset that it works on; null for what concerns the whole server.
     dataset: Option<String>,
     /// `waiting`, `running`, `succeeded`, `failed` or `cancelled`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::JobStateName)]
     pub(crate) state: JobState,
     /// What was asked.
     request: Value,
@@ -53,6 +53,7 @@ pub(crate) struct JobResponse {
     /// At this pace.
     seconds_left: Option<f64>,
     /// What came of it, where there is more to say than the counts.
+    #[schema(required)]
     result: Option<Value>,
     /// Why it failed as a whole.
     error: Option<String>,

@@ -50,6 +50,7 @@ pub(crate) struct ListedImageResponse {
     image: ImageResponse,
     /// What the source that `captions` names says of it; left out where it says nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     caption: Option<StoredCaptionResponse>,
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct MeasuredCaptionResponse {
     caption: Uuid,
     source: String,
     text: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status: Status,
     /// By measure; those against the reference where the picture has a caption of that.
     metrics: BTreeMap<&'static str, f32>,

@@ -38,7 +38,7 @@ use crate::{
 pub(crate) struct MemberResponse {
     user: Uuid,
     name: String,
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::RoleName)]
     role: Role,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct AddMemberBody {
     /// What they are called, whatever its case.
     pub(crate) name: String,
     /// `viewer`, `annotator`, `reviewer` or `owner`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::RoleName)]
     pub(crate) role: Role,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct AddMemberBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetMemberBody {
     /// `viewer`, `annotator`, `reviewer` or `owner`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::RoleName)]
     role: Role,
 }
 

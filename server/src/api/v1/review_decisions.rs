@@ -69,7 +69,7 @@ pub(crate) struct DecisionResponse {
     /// What the caption said then.
     text: String,
     /// `approved` or `rejected`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     decision: Status,
     reason: Option<String>,
     #[serde(with = "time::serde::rfc3339")]

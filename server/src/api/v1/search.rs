@@ -59,7 +59,7 @@ struct FoundCaptionResponse {
     /// 0 to 1.
     confidence: Option<f32>,
     /// `draft`, `submitted`, `approved` or `rejected`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status: Status,
     /// Counts its changes; who changes it says which one they saw.
     version: i32,
@@ -76,11 +76,13 @@ pub(crate) struct IndexResponse {
     state: &'static str,
     /// Why it is built, to go on "because".
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     reason: Option<&'static str>,
     /// How many pictures are in it, of all datasets; while it is built, in the new one.
     indexed: u64,
     /// How many there are to be; while it is built.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     total: Option<u64>,
 }
 

@@ -69,9 +69,11 @@ pub(crate) struct SessionResponse {
     expires_in: i64,
     /// What to send as `Authorization: Bearer`; only where tokens were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     access_token: Option<String>,
     /// What renews it, once; only where tokens were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     refresh_token: Option<String>,
 }
 

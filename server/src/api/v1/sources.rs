@@ -43,7 +43,7 @@ pub(crate) struct SourceResponse {
     /// Its name in the dataset.
     slug: String,
     /// `model`, `person` or `import`.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::SourceKindName)]
     kind: SourceKind,
     /// Whether it is you.
     is_own: bool,

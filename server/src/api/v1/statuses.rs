@@ -32,7 +32,7 @@ pub(crate) struct UpdateCaptionsBody {
     /// At most 1,000.
     captions: Vec<SeenCaption>,
     /// `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers.
-    #[schema(value_type = String)]
+    #[schema(value_type = crate::api::names::StatusName)]
     status: Status,
     /// Why they are rejected, in at most 1,000 characters; with `rejected` alone.
     reason: Option<String>,

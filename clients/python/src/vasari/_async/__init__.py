@@ -1,0 +1,1 @@
+"""The client for programs that wait with `await`, of which the other one is made."""
