@@ -65,8 +65,9 @@ def test_attempts_are_bounded(options, attempts):
         assert len(requests) == attempts
 
 
-def test_refusal_is_not_asked_about_again():
-    refuse = Answer(404, b"nothing", {"Content-Type": "text/plain", "X-Request-Id": "7"})
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+def test_refusal_is_not_asked_about_again(kind):
+    refuse = Answer(404, b"nothing", {"Content-Type": kind, "X-Request-Id": "7"})
     with stub(lambda _: refuse) as (address, requests), Vasari(address) as client:
         with pytest.raises(VasariError) as raised:
             client.health()

@@ -81,10 +81,17 @@ export function errorOfResponse(response: Response, text: string): VasariError {
     detail: text.slice(0, 500),
     status: response.status,
   };
-  const isJson = response.headers.get("content-type")?.includes("json");
-  // Something between here and the server may send what it likes.
-  const problem = isJson ? { ...plain, detail: "", ...(JSON.parse(text) as object), status: response.status } : plain;
-  return errorOfProblem(problem, { requestId, retryAfter });
+  return errorOfProblem({ ...plain, ...parsed(text), status: response.status }, { requestId, retryAfter });
+}
+
+/** The members of a JSON object; something between here and the server may send what it likes. */
+function parsed(text: string): object {
+  try {
+    const json: unknown = JSON.parse(text);
+    return typeof json === "object" && json !== null && !Array.isArray(json) ? { detail: "", ...json } : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The error of a server that gave no whole answer. */

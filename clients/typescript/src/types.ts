@@ -1584,7 +1584,7 @@ export interface SearchFieldsResponse {
   /** What pictures can be sorted by. */
   sorts: string[];
   /** Whose captions can be looked at, by name. */
-  sources: SourceResponse[];
+  sources: SearchSourceResponse[];
 }
 
 /** A page of the pictures that fit a query. */
@@ -1596,6 +1596,16 @@ export interface SearchResponse {
   sort: string;
   /** How many pictures fit in all. */
   total: number;
+}
+
+export interface SearchSourceResponse {
+  /** `model`, `person` or `import`. */
+  kind: string;
+  /** How a query writes it before the colon: in quotes where it is called as a field is. */
+  prefix: string;
+  slug: string;
+  /** What it was asked, such as `<CAPTION>`. */
+  task: string | null;
 }
 
 /** A caption as you saw it. */

@@ -66,7 +66,7 @@ for (const [options, retryAfter, attempts] of bounds) {
 
 test("what something between says is an error too", () =>
   withStub(
-    () => ({ status: 404, body: "nothing", headers: { "Content-Type": "text/plain", "X-Request-Id": "7" } }),
+    () => ({ status: 404, body: "nothing", headers: { "Content-Type": "application/json", "X-Request-Id": "7" } }),
     async (address, got) => {
       await assert.rejects(new Vasari(address).health(), { status: 404, detail: "nothing", requestId: "7" });
       assert.equal(got.length, 1);

@@ -46,13 +46,18 @@ fn every_path_is_described_with_how_it_fails() {
 #[test]
 fn types_of_one_name_do_not_hide_each_other() {
     let document = Server::start(&[]).get("/openapi.json").json();
-    let outcome = |answer: &str| {
-        let parts = document["components"]["schemas"][answer]["allOf"].as_array().expect("it is put together");
-        let reference = parts.iter().find_map(|part| part["$ref"].as_str()).expect("of what came of it");
+    let schemas = &document["components"]["schemas"];
+    let referred = |schema: &Value| {
+        let reference = schema["$ref"].as_str().expect("it is a reference");
         document.pointer(&reference[1..]).expect("references lead somewhere").to_string()
+    };
+    let outcome = |answer: &str| {
+        let parts = schemas[answer]["allOf"].as_array().expect("it is put together");
+        referred(parts.iter().find(|part| part.get("$ref").is_some()).expect("of what came of it"))
     };
     assert!(outcome("AddedImage").contains("already_there"));
     assert!(outcome("BatchResult").contains("CaptionResponse"));
+    assert!(referred(&schemas["SearchFieldsResponse"]["properties"]["sources"]["items"]).contains("prefix"));
 }
 
 #[test]

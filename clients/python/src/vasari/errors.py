@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -97,9 +98,9 @@ def of_document(document: Mapping[str, Any], **more: Any) -> VasariError:
 def of_response(response: httpx.Response) -> VasariError:
     """The error that a failing answer tells of, whose body has been read."""
     document: dict[str, Any] = {"title": response.reason_phrase or "The request failed", "detail": response.text[:500]}
-    if "json" in response.headers.get("content-type", ""):
+    # Something between here and the server may send what it likes.
+    with contextlib.suppress(ValueError):
         body = response.json()
-        # OpenAI's paths wrap it; something between here and the server may send what it likes.
         document = body if isinstance(body, dict) else document
     return of_document(
         {**document, "status": response.status_code},

@@ -1675,7 +1675,7 @@ class SearchFieldsResponse(TypedDict):
     fields: list[FieldResponse]
     sorts: list[str]
     """What pictures can be sorted by."""
-    sources: list[SourceResponse]
+    sources: list[SearchSourceResponse]
     """Whose captions can be looked at, by name."""
 
 
@@ -1689,6 +1689,16 @@ class SearchResponse(TypedDict):
     """The order that they are in."""
     total: int
     """How many pictures fit in all."""
+
+
+class SearchSourceResponse(TypedDict):
+    kind: str
+    """`model`, `person` or `import`."""
+    prefix: str
+    """How a query writes it before the colon: in quotes where it is called as a field is."""
+    slug: str
+    task: str | None
+    """What it was asked, such as `<CAPTION>`."""
 
 
 class SeenCaption(TypedDict):

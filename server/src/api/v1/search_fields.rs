@@ -26,7 +26,7 @@ use crate::{
 pub(crate) struct SearchFieldsResponse {
     fields: Vec<FieldResponse>,
     /// Whose captions can be looked at, by name.
-    sources: Vec<SourceResponse>,
+    sources: Vec<SearchSourceResponse>,
     /// What pictures can be sorted by.
     sorts: Vec<String>,
 }
@@ -41,7 +41,7 @@ struct FieldResponse {
 }
 
 #[derive(Serialize, ToSchema)]
-struct SourceResponse {
+struct SearchSourceResponse {
     slug: String,
     /// How a query writes it before the colon: in quotes where it is called as a field is.
     prefix: String,
@@ -77,7 +77,7 @@ pub(crate) async fn list_search_fields(
     });
     let fields = fields.collect();
     let sorts = SortKey::ALL.iter().map(ToString::to_string).collect();
-    let sources = sources.into_iter().map(|source| SourceResponse {
+    let sources = sources.into_iter().map(|source| SearchSourceResponse {
         prefix: source.query_prefix(),
         slug: source.slug,
         kind: source.kind,
