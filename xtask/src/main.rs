@@ -5,6 +5,7 @@ mod bench_model;
 mod bench_pages;
 mod bench_serve;
 mod bench_storage;
+mod book;
 mod build;
 mod figures;
 mod messages;
@@ -37,6 +38,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Test(test::TestArgs),
     Build(build::BuildArgs),
+    Docs(book::DocsArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
     Queries(queries::QueriesArgs),
@@ -50,6 +52,7 @@ fn main() -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
         Command::Build(args) => build::run(&workspace, args),
+        Command::Docs(args) => book::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
