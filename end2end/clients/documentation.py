@@ -80,7 +80,10 @@ def invocations(command, program):
     name = program.split()
     calls = []
     for place in range(len(words)):
-        if words[place : place + len(name)] == name:
+        before = words[place - 1] if place else ""
+        # The name of an image, of a chart or of an account is no call.
+        is_name = (before.startswith("-") and before != "--") or before == "install"
+        if words[place : place + len(name)] == name and not is_name:
             rest = words[place + len(name) :]
             ends = [number for number, word in enumerate(rest) if word.strip(";") in ("|", "&&", "||", ">", ">>", "<", "2>&1", "")]
             calls.append(rest[: min(ends, default=len(rest))])

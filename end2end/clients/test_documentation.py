@@ -22,6 +22,10 @@ from self_signed import write_certificate
 NOT_RUN = [
     (r"^cargo xtask ", "compiles; the steps of the tests and whoever starts them run these"),
     (r"microsoft/Florence-2", "fetches a model from a network that tests don't have"),
+    (r"^sudo ", "changes the machine: accounts, units, proxies"),
+    (r"^docker ", "needs a container engine and images from a registry; deploy's own tests hold the files"),
+    (r"^(helm|kubectl) ", "needs a cluster"),
+    (r"^sh deploy/make-secrets", "writes secrets into the checkout"),
     (r"^(apt-get|pip) |^python (train|evaluate|samples)\.py", "trains the demo checkpoint, for hours, with PyTorch"),
 ]
 
@@ -33,7 +37,7 @@ READY = "Ctrl+C"
 SOME_JOB = "01890a5d-ac96-774b-bcce-b302099a8057"
 SOME_KEY = "vas_…"
 SOME_SERVER = "https://vasari.example.org"
-LOCAL_SERVER = "http://localhost:8000"
+LOCAL_SERVERS = ["http://localhost:8000", "http://127.0.0.1:8000"]
 #: Pages that make their first accounts and datasets themselves.
 FROM_NOTHING = ["docs/FIRST_STEPS.md"]
 SECONDS = 180
@@ -99,7 +103,9 @@ class Machine:
             text = text.replace(SOME_KEY, run(self.data, "key", "create", "anna", "docs", *scopes, "--json")["key"])
         if SOME_JOB in text:
             text = text.replace(SOME_JOB, self._job(text))
-        return text.replace(SOME_SERVER, address).replace(LOCAL_SERVER, address)
+        for server in [SOME_SERVER, *LOCAL_SERVERS]:
+            text = text.replace(server, address)
+        return text
 
     def _job(self, text):
         jobs = subprocess.run([PROGRAM, "jobs", "list", "--json"], env=self.environment(), capture_output=True, text=True)
@@ -231,3 +237,20 @@ def test_commands_and_flags_exist(page):
             for words in invocations(text, name):
                 wrong.extend(f"{text}: {problem}" for problem in unknown(program, name, words))
     assert not wrong, "\n".join(wrong)
+
+
+#: Flags of other programs that sentences name.
+FOREIGN_FLAGS = {"--build-arg"}
+
+
+def all_flags(program, *path):
+    text = help_of(program, *path)
+    known = set(re.findall(r"--[a-z][a-z0-9-]*", text))
+    return known.union(*(all_flags(program, *path, command) for command in subcommands(text)))
+
+
+def test_flags_in_sentences_exist():
+    known = FOREIGN_FLAGS.union(*map(all_flags, PROGRAMS.values()))
+    named = {(page, flag) for page in pages() for span in spans(page) if span.startswith("--") for flag in flags(span.split())}
+    assert len(named) > 20
+    assert not [f"{page}: {flag}" for page, flag in sorted(named) if flag not in known]
