@@ -1,5 +1,5 @@
-//! Packs the demo checkpoint and the sample pictures into the program, so that it shows something true wherever it is
-//! installed.
+//! Packs the demo checkpoint, the sample pictures and, for what ships, the pages' files into the program, so that one
+//! file is all there is to install; and tells it what it is built from.
 
 use std::{
     env, fs,
@@ -8,20 +8,30 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    // Cargo tells it to build scripts only; `GET /system_info` shows it.
-    println!("cargo::rustc-env=VASARI_TARGET={}", env::var("TARGET").unwrap_or_else(|_| "unknown".into()));
+    // Cargo tells it to build scripts only; `vasari --version` shows it.
+    println!("cargo::rustc-env=VASARI_TARGET={}", variable("TARGET"));
+    println!("cargo::rerun-if-env-changed=VASARI_BUILD_REVISION");
+    println!("cargo::rustc-env=VASARI_REVISION={}", variable("VASARI_BUILD_REVISION"));
     // Asked now and not when this was compiled: checkouts that share a build folder share this program too.
     let demo = folder_of("CARGO_MANIFEST_DIR")?.join("../model/demo");
     let out = folder_of("OUT_DIR")?;
     let mut source = fs::File::create(out.join("bundled.rs"))?;
-    for (constant, folder) in [("CHECKPOINT", demo.join("checkpoint")), ("SAMPLES", demo.join("samples"))] {
-        println!("cargo::rerun-if-changed={}", folder.display());
+    // `cargo xtask dist` names it. Anybody else's program finds the pages where `--site-root` says.
+    println!("cargo::rerun-if-env-changed=VASARI_BUILD_SITE");
+    let site = env::var_os("VASARI_BUILD_SITE").map(PathBuf::from);
+    let folders =
+        [("CHECKPOINT", Some(demo.join("checkpoint"))), ("SAMPLES", Some(demo.join("samples"))), ("SITE", site)];
+    for (constant, folder) in folders {
         writeln!(source, "const {constant}: &[(&str, &[u8])] = &[")?;
-        for path in files(&folder)? {
-            // As text, so that the quotes and escapes are those of a string literal.
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let path = path.display().to_string();
-            writeln!(source, "    ({name:?}, include_bytes!({path:?})),")?;
+        if let Some(folder) = folder {
+            println!("cargo::rerun-if-changed={}", folder.display());
+            let folder = folder.canonicalize()?;
+            for path in files(&folder)? {
+                // As text, so that the quotes and escapes are those of a string literal.
+                let name = path.strip_prefix(&folder).unwrap_or(&path).to_string_lossy().into_owned();
+                let path = path.display().to_string();
+                writeln!(source, "    ({name:?}, include_bytes!({path:?})),")?;
+            }
         }
         writeln!(source, "];")?;
     }
@@ -32,11 +42,22 @@ fn folder_of(variable: &str) -> io::Result<PathBuf> {
     env::var_os(variable).map(PathBuf::from).ok_or_else(|| io::Error::other(format!("cargo sets {variable}")))
 }
 
-/// The folder's files, sorted by name.
+/// An environment variable's value, or `unknown`.
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_else(|_| "unknown".into())
+}
+
+/// The files of a folder and of those in it, sorted by name.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(folder.canonicalize()?)?;
-    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    files.retain(|path| path.is_file());
+    let mut files = vec![];
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            files.extend(self::files(&path)?);
+        } else {
+            files.push(path);
+        }
+    }
     files.sort();
     Ok(files)
 }

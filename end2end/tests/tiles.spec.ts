@@ -67,8 +67,11 @@ test("captions of chosen pictures are approved and rejected at once, and that is
   await expect(grid.selection).toHaveCount(0);
   await grid.choose(SCENES[0]);
   await grid.choose(SCENES[1]);
-  await grid.selection.getByRole("button", { name: "Reject captions" }).click();
+  await grid.selection.getByText("Reject captions").click();
+  await grid.selection.getByLabel("Why?").fill("No animal is named.");
+  await grid.selection.getByRole("button", { name: "Reject them" }).click();
   await expect(page.getByText("2 captions rejected")).toBeVisible();
+  expect((await root.captions(dataset.images[SCENES[1]]))[0].reason).toBe("No animal is named.");
   expect(await statuses()).toEqual(["rejected", "rejected", "approved"]);
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(page.getByText("Undone", { exact: true })).toBeVisible();

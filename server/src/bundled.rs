@@ -1,4 +1,4 @@
-//! The demo checkpoint and the sample pictures that come within the program.
+//! What comes within the program: the demo checkpoint, the sample pictures and, where it was built to ship, the pages' files.
 
 use std::{
     fs,
@@ -20,7 +20,16 @@ pub(crate) fn unpack_samples(data_dir: &Path) -> anyhow::Result<PathBuf> {
     unpack(data_dir, "samples", SAMPLES)
 }
 
-/// Writes `files` into a folder named by what they hold, so that another version of the program has another folder.
+/// Writes the pages' files into the data folder, if they aren't there, and returns their folder; `None` if the program was
+/// built without them.
+pub(crate) fn unpack_site(data_dir: &Path) -> anyhow::Result<Option<PathBuf>> {
+    if SITE.is_empty() {
+        return Ok(None);
+    }
+    unpack(data_dir, "site", SITE).map(Some)
+}
+
+/// Writes `files`, whose names may lead into folders, into a folder named by what they hold, so that another version of the program has another folder.
 fn unpack(data_dir: &Path, name: &str, files: &[(&str, &[u8])]) -> anyhow::Result<PathBuf> {
     let mut hash = Sha256::new();
     for (file, bytes) in files {
@@ -39,8 +48,10 @@ fn unpack(data_dir: &Path, name: &str, files: &[(&str, &[u8])]) -> anyhow::Resul
         if fs::read(&path).is_ok_and(|found| found == *bytes) {
             continue;
         }
-        let unfinished = folder.join(format!(".{file}.{}", std::process::id()));
-        fs::write(&unfinished, bytes)
+        let unfinished = folder.join(format!("{file}.{}.unfinished", std::process::id()));
+        let parent = path.parent().unwrap_or(&folder);
+        fs::create_dir_all(parent)
+            .and_then(|()| fs::write(&unfinished, bytes))
             .and_then(|()| fs::rename(&unfinished, &path))
             .with_context(|| format!("{} can't be written; choose another folder with --data-dir", path.display()))?;
     }
@@ -54,11 +65,12 @@ mod tests {
     #[test]
     fn damaged_file_is_written_again() {
         let data = tempfile::tempdir().unwrap();
-        let files: &[(&str, &[u8])] = &[("a.txt", b"one"), ("b.txt", b"two")];
+        let files: &[(&str, &[u8])] = &[("a.txt", b"one"), ("b/c.txt", b"two")];
         let folder = unpack(data.path(), "set", files).unwrap();
         fs::write(folder.join("a.txt"), "on").unwrap();
         assert_eq!(unpack(data.path(), "set", files).unwrap(), folder);
         assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"one");
+        assert_eq!(fs::read(folder.join("b/c.txt")).unwrap(), b"two");
         assert_ne!(unpack(data.path(), "set", &files[..1]).unwrap(), folder);
         assert_eq!(fs::read_dir(folder).unwrap().count(), 2);
     }

@@ -34,6 +34,7 @@ mod state;
 mod storage;
 mod sweeper;
 mod telemetry;
+mod version;
 mod welcome;
 
 use std::process::ExitCode;

@@ -224,7 +224,7 @@ pub(crate) fn build_state(
         people: People::new(&config.accounts, address.is_tls),
         shutdown: shutdown.clone(),
         started: Instant::now(),
-        assets: find_assets(server, data_dir),
+        assets: find_assets(server, data_dir)?,
         telemetry: telemetry.clone(),
     }))
 }
@@ -287,15 +287,24 @@ fn allowed_origins(server: &ServerConfig) -> Vec<String> {
     server.allow_origin.clone()
 }
 
-fn find_assets(server: &ServerConfig, data_dir: &Path) -> Assets {
-    let site_root = server.resolve_site_root();
+/// The pages' files: where `--site-root` says, else those within the program, else the nearest `site` folder beside it.
+fn find_assets(server: &ServerConfig, data_dir: &Path) -> anyhow::Result<Assets> {
+    let site_root = match &server.site_root {
+        Some(folder) => Some(folder.clone()),
+        None => bundled::unpack_site(data_dir)?.or_else(site_beside_program),
+    };
     if site_root.is_none() {
         tracing::warn!(
             "the built pages are missing: the page has no styles and no scripts; name their folder with --site-root"
         );
     }
     // Where there is no folder, nothing is found.
-    Assets::in_folder(site_root.unwrap_or_else(|| data_dir.join("site")))
+    Ok(Assets::in_folder(site_root.unwrap_or_else(|| data_dir.join("site"))))
+}
+
+fn site_beside_program() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).find(|folder| folder.is_dir())
 }
 
 /// Ready when the process is told to stop: Ctrl+C, or SIGTERM.

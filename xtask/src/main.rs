@@ -6,7 +6,7 @@ mod bench_pages;
 mod bench_serve;
 mod bench_storage;
 mod book;
-mod build;
+mod dist;
 mod figures;
 mod messages;
 mod parity;
@@ -37,7 +37,7 @@ struct Cli {
 enum Command {
     Serve(serve::ServeArgs),
     Test(test::TestArgs),
-    Build(build::BuildArgs),
+    Dist(dist::DistArgs),
     Docs(book::DocsArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
     match &cli.command {
         Command::Serve(args) => serve::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
-        Command::Build(args) => build::run(&workspace, args),
+        Command::Dist(args) => dist::run(&workspace, args),
         Command::Docs(args) => book::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),

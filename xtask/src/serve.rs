@@ -75,7 +75,8 @@ pub(crate) fn build_server(workspace: &Workspace) -> anyhow::Result<Built> {
     build(workspace, "dev", None)
 }
 
-/// The server in any cargo profile, with the pages. Features are cargo's own, comma-separated.
+/// The server in any cargo profile, with the pages: beside it in `dev`, within it in any other. Features are cargo's own,
+/// comma-separated.
 pub(crate) fn build(workspace: &Workspace, profile: &str, features: Option<&str>) -> anyhow::Result<Built> {
     tools::ensure_wasm_target()?;
     let site = site::build(workspace)?;
@@ -83,11 +84,12 @@ pub(crate) fn build(workspace: &Workspace, profile: &str, features: Option<&str>
     if let Some(features) = features {
         cargo.args(["--features", features]);
     }
-    // Not while developing: every commit would compile the server anew.
-    if profile != "dev"
-        && let Some(revision) = workspace.revision()
-    {
-        cargo.env("VASARI_BUILD_REVISION", revision);
+    // Not while developing: every commit and every change of style would compile the server anew.
+    if profile != "dev" {
+        cargo.env("VASARI_BUILD_SITE", &site);
+        if let Some(revision) = workspace.revision() {
+            cargo.env("VASARI_BUILD_REVISION", revision);
+        }
     }
     progress::run("build the server", &mut cargo)?;
     // Cargo's one exception: the profile `dev` builds into `debug`.

@@ -9,6 +9,8 @@ use crate::progress;
 use crate::workspace::Workspace;
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
+/// What writes the SBOM.
+const SBOM_VERSION: &str = "0.10.0";
 
 /// Makes sure that rustc can compile for the browser.
 pub(crate) fn ensure_wasm_target() -> anyhow::Result<()> {
@@ -33,6 +35,19 @@ pub(crate) fn ensure_nextest(workspace: &Workspace) -> anyhow::Result<Command> {
     let mut command = Command::new(ensure_python_tool(workspace, "cargo-nextest")?);
     command.arg("nextest").current_dir(workspace.root());
     Ok(command)
+}
+
+/// Writes the list of what the program is made of (SBOM) as CycloneDX.
+pub(crate) fn write_sbom(workspace: &Workspace, path: &Path) -> anyhow::Result<()> {
+    let folder = workspace.target().join("cargo-tools");
+    if !folder.join("bin/cargo-sbom").is_file() {
+        let mut install = workspace.cargo(["install", "--locked", "--quiet", "cargo-sbom", "--version", SBOM_VERSION]);
+        progress::run("install cargo-sbom", install.arg("--root").arg(&folder))?;
+    }
+    let mut sbom = Command::new(folder.join("bin/cargo-sbom"));
+    sbom.args(["sbom", "--cargo-package", "vasari", "--output-format", "cyclone_dx_json_1_4", "--project-directory"]);
+    let list = answer(sbom.arg(workspace.root())).context("`cargo sbom` failed")?;
+    std::fs::write(path, list).with_context(|| format!("{} can't be written", path.display()))
 }
 
 /// Makes sure that one of the tools of `xtask/tools.txt` is there, and returns its path.

@@ -10,9 +10,8 @@ use vasari_inference::ModelDescription;
 use super::{
     docs::{LookupErrors, ProblemDocument},
     problem::Problem,
-    system_info::REVISION,
 };
-use crate::{memory, state::AppState, telemetry::Exposition};
+use crate::{memory, state::AppState, telemetry::Exposition, version};
 
 /// The metrics in Prometheus' text format; not found unless `--enable-metrics` is given.
 #[utoipa::path(
@@ -33,8 +32,8 @@ pub(crate) async fn get_metrics(
     let of_model = |part: fn(&ModelDescription) -> &str| engine.as_ref().map_or("", |it| part(&it.model.description));
     let mut text = Exposition::default();
     let build = [
-        ("version", env!("CARGO_PKG_VERSION")),
-        ("revision", REVISION),
+        ("version", version::VERSION),
+        ("revision", version::REVISION),
         ("device", of_model(|model| &model.device)),
         ("precision", of_model(|model| &model.precision)),
     ];

@@ -10,12 +10,7 @@ use crate::{
     memory,
     state::{AppState, LoadedModel},
     telemetry::{Machine, cpu_seconds},
-};
-
-/// The commit that Vasari was built from, where whoever built it said so.
-pub(super) const REVISION: &str = match option_env!("VASARI_BUILD_REVISION") {
-    Some(revision) => revision,
-    None => "unknown",
+    version,
 };
 
 /// What the server runs on, and how busy it is. Sizes are in bytes. Nothing here names the machine, its users or its
@@ -114,10 +109,10 @@ pub(crate) async fn get_system_info(State(state): State<AppState>) -> Json<Syste
     let engine = state.engines.current().ok();
     Json(SystemInfoResponse {
         vasari: BuildInfo {
-            version: env!("CARGO_PKG_VERSION"),
-            revision: REVISION,
-            target: env!("VASARI_TARGET"),
-            features: if cfg!(feature = "cuda") { vec!["cuda"] } else { vec![] },
+            version: version::VERSION,
+            revision: version::REVISION,
+            target: version::TARGET,
+            features: version::FEATURES.to_vec(),
         },
         system: SystemSummary {
             os,

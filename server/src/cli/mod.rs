@@ -40,13 +40,17 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub(crate) use progress::progress_bar;
 
-use crate::config::{ConfigFile, move_keys};
+use crate::{
+    config::{ConfigFile, move_keys},
+    version,
+};
 
 /// Captions images with Florence-2.
 #[derive(Debug, Parser)]
 #[command(
     name = "vasari",
     version,
+    long_version = version::in_full(),
     after_help = "Try it:\n  vasari serve                      a page to drop pictures into, and an HTTP API\n  \
                   vasari caption photo.jpg          one caption, here and now\n  \
                   vasari caption photo.jpg --task od --draw boxes.png\n  \

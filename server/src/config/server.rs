@@ -73,7 +73,8 @@ pub(crate) struct ServerConfig {
         value_parser = parse_origin)]
     pub(crate) allow_origin: Vec<String>,
 
-    /// The folder of the built pages (scripts, styles, font). Left out: `site` beside the program or one folder up.
+    /// The folder of the built pages (scripts, styles, font). Left out: those within the program; a program that was built
+    /// without them looks for `site` beside itself and one folder up.
     #[arg(long, env = "VASARI_SITE_ROOT", value_name = "FOLDER")]
     pub(crate) site_root: Option<PathBuf>,
 }
@@ -91,15 +92,6 @@ impl ServerConfig {
     pub(crate) fn is_loopback(&self) -> bool {
         let address: Result<IpAddr, _> = self.host.trim_matches(['[', ']']).parse();
         address.map_or_else(|_| self.host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
-    }
-
-    /// The folder of the built pages: what was said, else the nearest `site` folder beside the program.
-    pub(crate) fn resolve_site_root(&self) -> Option<PathBuf> {
-        if let Some(folder) = &self.site_root {
-            return Some(folder.clone());
-        }
-        let program = std::env::current_exe().ok()?;
-        program.ancestors().skip(1).take(2).map(|folder| folder.join("site")).find(|folder| folder.is_dir())
     }
 }
 

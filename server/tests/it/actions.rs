@@ -139,6 +139,22 @@ async fn bulk_edits_are_undone_by_jobs() {
 }
 
 #[tokio::test]
+async fn several_captions_are_rejected_for_a_reason() {
+    let instance = Instance::start(&[]).await;
+    let captions = set_up(&instance);
+    let seen: Vec<_> =
+        captions[..2].iter().map(|seen| json!({ "id": seen["id"], "version": seen["version"] })).collect();
+    let body = json!({ "captions": seen, "status": "rejected", "reason": " No bird in sight. " });
+    let path = "/api/v1/datasets/birds/captions";
+    let rejected = instance.send("PATCH", path, &instance.root, &body.to_string()).json();
+    let reasons: Vec<_> =
+        rejected["changed"].as_array().expect("it is a list").iter().map(|now| &now["reason"]).collect();
+    assert_eq!(reasons, ["No bird in sight."; 2], "{rejected}");
+    turn(&instance, &instance.root, UNDO);
+    assert!(texts(&instance).iter().all(|(_, status)| status != "rejected"));
+}
+
+#[tokio::test]
 async fn acts_are_for_those_who_may_see_and_undo_them() {
     let instance = Instance::start(&[]).await;
     let cast = Cast::gather(&instance);
@@ -151,8 +167,11 @@ async fn acts_are_for_those_who_may_see_and_undo_them() {
     let body = json!({ "captions": [{ "id": cast.image, "version": 1 }], "status": "approved" });
     let set = cast.statuses(|token| ask(&instance, "PATCH", "/api/v1/datasets/birds/captions", token, &body));
     assert_eq!(set, [401, 404, 403, 403, 200, 200]);
-    for wrong in [json!({ "captions": [], "status": "draft" }), json!({ "captions": [{ "id": 1 }], "status": "draft" })]
-    {
+    for wrong in [
+        json!({ "captions": [], "status": "draft" }),
+        json!({ "captions": [{ "id": 1 }], "status": "draft" }),
+        json!({ "captions": [{ "id": cast.image, "version": 1 }], "status": "approved", "reason": "It is good." }),
+    ] {
         assert_eq!(ask(&instance, "PATCH", "/api/v1/datasets/birds/captions", &cast.owner, &wrong).status, 400);
     }
     assert_eq!(ask(&instance, "POST", UNDO, &cast.owner, &json!({ "made": 1 })).status, 400);

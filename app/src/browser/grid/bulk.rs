@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::HtmlInputElement;
 
 use super::super::api::{self, Refused};
 use super::super::toast::{toast, toast_with_undo};
-use super::super::turn;
+use super::super::{element, turn};
 use super::{loading, selection};
 use crate::pages::grid::state::GridState;
 use crate::types::{Caption, ListedImage, Listing, Status};
@@ -16,11 +17,25 @@ use crate::types::{Caption, ListedImage, Listing, Status};
 /// Captions that are changed while one waits; a job changes more.
 const MOST: usize = 1000;
 
-/// Says of the shown captions of all chosen pictures how far their review is.
-pub(crate) fn set_status(grid: GridState, status: Status) {
+/// Where it is written why captions are rejected.
+pub(crate) const REASON_ID: &str = "bulk-reason";
+
+/// Rejects the shown captions of all chosen pictures, for the reason that stands in its field.
+pub(crate) fn reject(grid: GridState) {
+    let reason = element::<HtmlInputElement>(REASON_ID).map(|field| field.value()).unwrap_or_default();
+    set_status(grid, Status::Rejected, &reason);
+}
+
+/// Says of the shown captions of all chosen pictures how far their review is, and why.
+pub(crate) fn set_status(grid: GridState, status: Status, reason: &str) {
+    let verdict = verdict(status, reason);
+    if grid.is_all_chosen.get_untracked() {
+        // Those of the shown source, or all where no one source is shown.
+        return set_status_by_job(grid, &verdict, &grid.listing.with_untracked(Listing::selection));
+    }
     if grid.chosen.with_untracked(BTreeSet::len) > MOST {
         let ids = grid.chosen.with_untracked(|chosen| serde_json::to_string(chosen).unwrap_or_default());
-        return set_status_by_job(grid, status, &format!(r#"{{"images": {ids}}}"#));
+        return set_status_by_job(grid, &verdict, &format!(r#"{{"images": {ids}}}"#));
     }
     let captions: Vec<Caption> = grid.images.with_untracked(|images| {
         let chosen =
@@ -34,7 +49,7 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
         .iter()
         .map(|caption| format!(r#"{{"id": "{}", "version": {}}}"#, caption.id, caption.version))
         .collect();
-    let body = format!(r#"{{"status": "{}", "captions": [{}]}}"#, status.name(), seen.join(","));
+    let body = format!(r#"{{{verdict}, "captions": [{}]}}"#, seen.join(","));
     spawn_local(async move {
         let path = format!("/api/v1/datasets/{}/captions", grid.slug());
         let answer = api::send("PATCH", &path, Some(&body)).await;
@@ -59,17 +74,18 @@ pub(crate) fn set_status(grid: GridState, status: Status) {
     });
 }
 
-/// Has a job say of the captions of all pictures that match how far their review is: those of the shown source, or all
-/// where no one source is shown. Goes to the job's page.
-pub(crate) fn set_status_of_matching(grid: GridState, status: Status) {
-    set_status_by_job(grid, status, &grid.listing.with_untracked(Listing::selection));
+/// The part of a body that says how far a review is.
+fn verdict(status: Status, reason: &str) -> String {
+    let reason = if reason.is_empty() { "null".into() } else { serde_json::to_string(reason).unwrap_or_default() };
+    format!(r#""status": "{}", "reason": {reason}"#, status.name())
 }
 
-fn set_status_by_job(grid: GridState, status: Status, images: &str) {
+/// Has a job say how far the review of many captions is, and goes to its page.
+fn set_status_by_job(grid: GridState, verdict: &str, images: &str) {
     let body = grid.listing.with_untracked(|listing| {
         let source = serde_json::to_string(&listing.captions).unwrap_or_default();
         let source = if listing.captions.is_empty() { "null".to_owned() } else { source };
-        let edit = format!(r#"{{"operation": "set_status", "status": "{}"}}"#, status.name());
+        let edit = format!(r#"{{"operation": "set_status", {verdict}}}"#);
         format!(r#"{{"images": {images}, "of_source": {source}, "edit": {edit}}}"#)
     });
     spawn_local(async move {

@@ -13,6 +13,9 @@ use crate::types::Listing;
 /// Space that stays free above and below a picture that is scrolled to: the bars.
 const MARGIN: f64 = 96.0;
 
+/// Frames that a tile may take to be made.
+const MOST_FRAMES: u32 = 60;
+
 /// A key in the grid.
 pub(crate) fn press(grid: GridState, event: &KeyboardEvent) {
     let now = grid.current.get_untracked();
@@ -104,12 +107,18 @@ fn go_to(grid: GridState, number: i64) {
 
 fn focus(grid: GridState, number: i64) {
     grid.current.set(number);
-    // The tile may have to be made first. What is to be seen has been scrolled to already.
+    focus_once_made(number, MOST_FRAMES);
+}
+
+/// Waits for the tile, which may have to be made first. What is to be seen has been scrolled to already.
+fn focus_once_made(number: i64, frames: u32) {
     request_animation_frame(move || {
         if let Some(link) = element::<HtmlElement>(&format!("{ID_PREFIX}{number}")) {
             let options = FocusOptions::new();
             options.set_prevent_scroll(true);
             let _ = link.focus_with_options(&options);
+        } else if frames > 0 {
+            focus_once_made(number, frames - 1);
         }
     });
 }

@@ -72,21 +72,29 @@ fn all_that_match(grid: GridState) -> Option<Part> {
 fn Review(grid: GridState) -> impl IntoView {
     let may_review = grid.may(Role::Reviewer);
     let has_captions = Memo::new(move |_| grid.listing.with(|listing| !listing.captions.is_empty()));
-    let set = move |status| {
-        if grid.is_all_chosen.get_untracked() {
-            bulk::set_status_of_matching(grid, status);
-        } else {
-            bulk::set_status(grid, status);
-        }
-    };
     let buttons = move || {
         view! {
-            <button class="button" type="button" on:click=handler(move |_| set(Status::Approved))>
+            <button
+                class="button"
+                type="button"
+                on:click=handler(move |_| bulk::set_status(grid, Status::Approved, ""))
+            >
                 "Approve captions"
             </button>
-            <button class="button" type="button" on:click=handler(move |_| set(Status::Rejected))>
-                "Reject captions"
-            </button>
+            <details class="menu more-menu">
+                <summary class="button">"Reject captions"</summary>
+                <form
+                    class="menu-list field"
+                    on:submit=handler(move |event: leptos::ev::SubmitEvent| {
+                        event.prevent_default();
+                        bulk::reject(grid);
+                    })
+                >
+                    <label for=bulk::REASON_ID>"Why? Whoever wrote them will read this"</label>
+                    <input id=bulk::REASON_ID type="text" maxlength="1000" autocomplete="off" />
+                    <button class="button" type="submit">"Reject them"</button>
+                </form>
+            </details>
         }
     };
     live(move || (may_review && has_captions.get()).then(buttons))

@@ -14,6 +14,7 @@ use super::{
     body::{JsonBody, JsonShape},
     captions::StoredCaptionResponse,
     datasets::{checked, permitted},
+    review_decisions::checked_reason,
 };
 use crate::{
     api::{docs::AccountErrors, fields::invalid, problem::Problem},
@@ -33,6 +34,8 @@ pub(crate) struct UpdateCaptionsBody {
     /// `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers.
     #[schema(value_type = String)]
     status: Status,
+    /// Why they are rejected, in at most 1,000 characters; with `rejected` alone.
+    reason: Option<String>,
 }
 
 /// A caption as you saw it.
@@ -69,15 +72,18 @@ pub(crate) async fn update_captions(
     State(state): State<AppState>,
     identity: Identity,
     Path(slug): Path<String>,
-    JsonBody(UpdateCaptionsBody { captions, status }): JsonBody<UpdateCaptionsBody>,
+    JsonBody(UpdateCaptionsBody { captions, status, reason }): JsonBody<UpdateCaptionsBody>,
 ) -> Result<Json<UpdatedCaptionsResponse>, Problem> {
     let reader = identity.reader(Scope::Write)?;
     if captions.is_empty() || captions.len() > MOST {
         return Err(invalid("captions", "send at least one and at most 1,000"));
     }
+    let reason = checked_reason(status, reason)?;
     let seen: Vec<_> = captions.iter().map(|seen| (seen.id, seen.version)).collect();
     let (database, now) = (state.storage.database()?, OffsetDateTime::now_utc());
-    let changed = permitted(database.set_caption_statuses(&reader, checked(&slug)?, &seen, status, now).await?)?;
+    let changed =
+        database.set_caption_statuses(&reader, checked(&slug)?, &seen, status, reason.as_deref(), now).await?;
+    let changed = permitted(changed)?;
     let unchanged = seen.len() - changed.len();
     Ok(Json(UpdatedCaptionsResponse { changed: changed.into_iter().map(Into::into).collect(), unchanged }))
 }
