@@ -3,6 +3,7 @@
 import dataclasses
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -101,17 +102,25 @@ def _unindented(fence):
 
 
 def _lines(block, first):
-    """The commands of a block, each with its line; a backslash goes on in the next one, and so does a document."""
+    """The commands of a block, each with its line."""
     lines = iter(enumerate(block.splitlines(), first))
     for at, line in lines:
         command = line
-        while command.endswith("\\"):
+        while _goes_on(command):
             command += "\n" + next(lines)[1]
-        if document := re.search(r"<<-? *'?\"?(\w+)", command):
-            while not command.endswith(f"\n{document.group(1)}"):
-                command += "\n" + next(lines)[1]
         if command.strip() and not command.lstrip().startswith("#"):
             yield at, command
+
+
+def _goes_on(command):
+    """Whether the next line belongs to it: after a backslash, in a document, in quotes, after a bar."""
+    if command.endswith("\\"):
+        return True
+    document = re.search(r"<<-? *'?\"?(\w+)", command)
+    if document and not command.endswith(f"\n{document.group(1)}"):
+        return True
+    parsed = subprocess.run(["bash", "-n", "-c", command], capture_output=True, text=True)
+    return parsed.returncode != 0 and "unexpected" in parsed.stderr and "EOF" in parsed.stderr.replace("end of file", "EOF")
 
 
 def _session(page, first, block):
