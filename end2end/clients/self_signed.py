@@ -1,4 +1,4 @@
-"""A certificate for this machine that nobody has vouched for."""
+"""A certificate for this machine that nobody has vouched for. `cryptography` comes with moto."""
 
 import datetime
 
