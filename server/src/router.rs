@@ -218,18 +218,24 @@ pub(crate) fn router(state: AppState, cors: CorsLayer) -> Router {
         .route("/datasets/{slug}/images/{id}/run", post(pages::run::post_page))
         .layer(from_fn_with_state(state.clone(), middleware::guard_page))
         .layer(renew);
-    let pages =
-        Router::new()
-            .merge(kept)
-            .merge(playground)
-            .route("/samples/{name}", get(samples::get_sample))
-            .fallback_service(tower::ServiceBuilder::new().layer(from_fn(assets::say_how_long)).service(
-                ServeDir::new(&state.assets.folder).append_index_html_on_directories(false).precompressed_br(),
-            ))
-            .layer(CatchPanicLayer::custom(middleware::handle_panic))
-            .layer(from_fn_with_state(state.clone(), pages::show_problems))
-            .layer(from_fn(pages::speak))
-            .layer(CompressionLayer::new());
+    let files = tower::ServiceBuilder::new()
+        .layer(from_fn(assets::say_how_long))
+        .service(ServeDir::new(&state.assets.folder).append_index_html_on_directories(false).precompressed_br());
+    let book = Router::new()
+        .route("/docs/book", get(pages::book::go_to_start))
+        .route("/docs/book/", get(pages::book::go_to_start))
+        .route_service("/docs/book/{*file}", files.clone())
+        .layer(from_fn(pages::book::allow_own_files));
+    let pages = Router::new()
+        .merge(kept)
+        .merge(playground)
+        .merge(book)
+        .route("/samples/{name}", get(samples::get_sample))
+        .fallback_service(files)
+        .layer(CatchPanicLayer::custom(middleware::handle_panic))
+        .layer(from_fn_with_state(state.clone(), pages::show_problems))
+        .layer(from_fn(pages::speak))
+        .layer(CompressionLayer::new());
 
     let limit = usize::try_from(state.max_request_bytes).unwrap_or(usize::MAX);
     let api = OpenApiRouter::with_openapi(Document::openapi())

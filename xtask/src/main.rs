@@ -5,6 +5,7 @@ mod bench_model;
 mod bench_pages;
 mod bench_serve;
 mod bench_storage;
+mod book;
 mod clients;
 mod dist;
 mod figures;
@@ -38,6 +39,7 @@ enum Command {
     Serve(serve::ServeArgs),
     Test(test::TestArgs),
     Dist(dist::DistArgs),
+    Docs(book::DocsArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
     Queries(queries::QueriesArgs),
@@ -52,6 +54,7 @@ fn main() -> anyhow::Result<()> {
         Command::Serve(args) => serve::run(&workspace, args),
         Command::Test(args) => test::run(&workspace, args),
         Command::Dist(args) => dist::run(&workspace, args),
+        Command::Docs(args) => book::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),

@@ -5,6 +5,7 @@
 //! ```text
 //! favicon.svg
 //! pkg/vasari.js  pkg/vasari_bg.wasm  pkg/vasari.css  pkg/figtree.woff2
+//! docs/book/     the documentation, see [`crate::book`]
 //! ```
 //!
 //! Beside each text there is a `.br`, compressed as well as it goes: that takes seconds, which no visitor should wait for.
@@ -18,6 +19,7 @@ use anyhow::{Context, anyhow};
 use brotli::CompressorWriter;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::book;
 use crate::progress;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -30,7 +32,7 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 /// The cargo profile of the browser's half: small, because every visitor downloads it.
 const WASM_PROFILE: &str = "wasm";
 /// The ending of compressed twins.
-const BROTLI: &str = "br";
+pub(crate) const BROTLI: &str = "br";
 /// The best that brotli does.
 const BROTLI_QUALITY: u32 = 11;
 /// The base-2 logarithm of how far back brotli looks, in bytes: browsers take no more.
@@ -48,13 +50,14 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
 
     let wasm = compile(workspace)?;
     let is_bound = bind(&wasm, &package)?;
-    let is_bundled = bundle_styles(workspace, &package)?;
+    let is_bundled = bundle_styles(workspace, "main.css", &package.join(format!("{OUTPUT_NAME}.css")))?;
     copy(&workspace.root().join(FONT), &package.join("figtree.woff2"))?;
     copy(&workspace.root().join("style/assets/favicon.svg"), &site.join("favicon.svg"))?;
     if is_bound || is_bundled {
         compress(&package)?;
         report(&package)?;
     }
+    book::build(workspace, &site)?;
     Ok(site)
 }
 
@@ -88,20 +91,19 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<bool> {
     Ok(true)
 }
 
-/// Bundles `style/main.css` and what it imports. Returns whether there was something to do.
-fn bundle_styles(workspace: &Workspace, package: &Path) -> anyhow::Result<bool> {
+/// Bundles a style sheet of `style/` and what it imports. Returns whether there was something to do.
+pub(crate) fn bundle_styles(workspace: &Workspace, name: &str, bundle: &Path) -> anyhow::Result<bool> {
     let folder = workspace.root().join("style");
-    let bundle = package.join(format!("{OUTPUT_NAME}.css"));
     let sources = std::fs::read_dir(&folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>())
         .with_context(|| format!("reading {}", folder.display()))?;
-    if is_newer(&bundle, &sources) {
+    if is_newer(bundle, &sources) {
         return Ok(false);
     }
     let mut esbuild = Command::new(workspace.root().join("end2end/node_modules/.bin/esbuild"));
-    esbuild.arg(folder.join("main.css")).args(["--bundle", "--minify", "--log-level=warning", "--external:/pkg/*"]);
+    esbuild.arg(folder.join(name)).args(["--bundle", "--minify", "--log-level=warning", "--external:/pkg/*"]);
     esbuild.arg(format!("--outfile={}", bundle.display()));
-    progress::run("bundle the style sheet", &mut esbuild)?;
+    progress::run(&format!("bundle the style sheet {name}"), &mut esbuild)?;
     Ok(true)
 }
 
@@ -151,7 +153,7 @@ fn kilobytes(bytes: u64) -> f64 {
     bytes as f64 / 1000.0
 }
 
-fn compressed(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn compressed(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut writer = CompressorWriter::new(Vec::new(), 1 << 16, BROTLI_QUALITY, BROTLI_WINDOW);
     writer.write_all(bytes).and_then(|()| writer.flush()).context("compressing")?;
     Ok(writer.into_inner())

@@ -5,6 +5,7 @@ pub(crate) mod admin;
 pub(crate) mod arena;
 pub(crate) mod audit_log;
 pub(crate) mod board;
+pub(crate) mod book;
 pub(crate) mod caption_images;
 pub(crate) mod changes;
 pub(crate) mod compare;

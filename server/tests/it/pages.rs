@@ -86,3 +86,23 @@ fn form_that_is_refused_keeps_the_status_and_says_why() {
     let small = picture(8, 8, ImageFormat::Png);
     assert_eq!(post(Form::with_image(&small).field("task", "<VQA>")).status, 400);
 }
+
+#[test]
+fn documentation_has_a_policy_of_its_own() {
+    let site = tempfile::tempdir().expect("a temporary folder can be made");
+    let book = site.path().join("docs/book");
+    std::fs::create_dir_all(&book).expect("the folder can be made");
+    std::fs::write(book.join("index.html"), "<h1>Vasari</h1>").expect("the page can be written");
+    let server = Server::start(&["--site-root", &site.path().display().to_string()]);
+    for address in ["/docs/book/index.html", "/docs/book", "/docs/book/"] {
+        let page = server.get(address);
+        assert_eq!((page.status, page.text().as_str()), (200, "<h1>Vasari</h1>"), "{address}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("script-src 'self'; style-src 'self'; ") && !policy.contains("unsafe"), "{policy}");
+    }
+    // What isn't there is a problem as everywhere, and the viewer beside it goes on.
+    let missing = server.get("/docs/book/nothing.html");
+    assert_eq!(missing.status, 404);
+    assert!(!missing.header("content-security-policy").contains("script-src 'self';"));
+    assert_eq!(server.get("/docs/").status, 200);
+}

@@ -6,6 +6,7 @@
 use std::process::Command;
 
 use super::audit;
+use crate::book::{self, DocsArgs};
 use crate::messages::{self, MessagesArgs};
 use crate::progress;
 use crate::queries::{self, QueriesArgs};
@@ -35,7 +36,11 @@ pub(super) const STEPS: [Step; 16] = [
     Step { name: "npm-audit", about: "known vulnerabilities of the npm packages", run: audit::check_npm },
     Step { name: "clippy-ssr", about: "lints, as the server compiles", run: lint_server },
     Step { name: "clippy-wasm", about: "lints, as the browser's half compiles", run: lint_browser },
-    Step { name: "docs", about: "the documentation builds without a warning", run: build_docs },
+    Step {
+        name: "docs",
+        about: "the documentation builds without a warning, and its links lead somewhere",
+        run: build_docs,
+    },
     Step { name: "queries", about: "every SQL query fits the tables", run: check_queries },
     Step { name: "messages", about: "every message can be translated", run: check_messages },
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
@@ -91,6 +96,7 @@ fn build_docs(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let mut doc = workspace.cargo(["doc", "--locked", "--no-deps", "--document-private-items"]);
     doc.args(SERVER_SET).env("RUSTDOCFLAGS", "--deny warnings");
     progress::run("rustdoc", &mut doc)?;
+    book::run(workspace, &DocsArgs { check: true })?;
     Ok(Outcome::Passed)
 }
 

@@ -159,8 +159,10 @@ impl ColumnMapping {
         let is_mapped = self.columns.iter().any(|(_, of)| *of == field);
         let names: Vec<_> = if is_mapped { mapped.collect() } else { usual.filter(is_free).collect() };
         let values = names.into_iter().filter_map(|column| columns.get(column));
+        // What `vasari caption --json` prints has the picture's name as `file`, and its size as `image`.
+        let is_size = |value: &Value| field == Field::FileName && value.is_object();
         // Of several columns the first that holds something; an empty one still tells that the field is known.
-        values.clone().find(|value| !value.is_null()).or_else(|| values.clone().next())
+        values.clone().find(|value| !value.is_null() && !is_size(value)).or_else(|| values.clone().next())
     }
 
     fn missing(&self, what: &str, field: Field, columns: &Columns) -> String {
@@ -256,6 +258,15 @@ mod tests {
         let mapping = ColumnMapping::parse(["prompt=caption", "text=source"]).unwrap();
         let row = &rows(&mapping, &json!({"image": "a.jpg", "caption": "y", "prompt": "x", "text": "t"})).unwrap()[0];
         assert_eq!((row.caption.as_deref(), row.source.as_deref()), (Some("x"), Some("t")));
+    }
+
+    #[test]
+    fn what_the_command_line_prints_is_understood() {
+        let printed = json!({"file": "./a/b.jpg", "caption": "x", "image": {"width": 3, "height": 2}, "regions": []});
+        let row = &rows(&ColumnMapping::default(), &printed).unwrap()[0];
+        assert_eq!((row.file_name.as_str(), row.caption.as_deref()), ("a/b.jpg", Some("x")));
+        let error = rows(&ColumnMapping::default(), &json!({"image": {"width": 3}, "caption": "x"})).unwrap_err();
+        assert!(error.contains("the file_name is an object"), "{error}");
     }
 
     #[test]
