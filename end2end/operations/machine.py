@@ -48,7 +48,7 @@ def program(name, *folders):
     return Path(found)
 
 
-def wait_until(condition, what, seconds=60, pause=0.05):
+def wait_until(condition, what, seconds=180, pause=0.05):
     """Waits until the condition holds, and gives what it gave."""
     deadline = time.monotonic() + seconds
     while not (holds := condition()):

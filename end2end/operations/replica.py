@@ -50,7 +50,7 @@ class Replica:
         if wait:
             self.wait()
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=180):
         """Waits until it captions and its database is open."""
         wait_until(self._is_ready, f"{self.address} is ready", seconds)
 

@@ -71,6 +71,9 @@ def readers_and_writers(api, dataset, images, picture):
             assert answer.json()["results"][0]["image"]["sha256"] == hashlib.sha256(file).hexdigest()
         return answer
 
+    def caption(_):
+        return api["caption"].request("POST", "/caption", files={"image": ("a.png", picture)}, data={"num_beams": 1})
+
     def get(kind, path):
         return lambda _: api[kind].request("GET", path)
 
@@ -79,7 +82,7 @@ def readers_and_writers(api, dataset, images, picture):
         "page": get("page", f"/datasets/{dataset}"),
         "file": get("file", f"images/{second}/file"),
         "search": get("search", f"datasets/{dataset}/search?q=version"),
-        "caption": lambda _: api["caption"].request("POST", "/caption", files={"image": ("a.png", picture)}, data={"num_beams": 1}),
+        "caption": caption,
         "write": write,
         "upload": upload,
     }

@@ -103,7 +103,7 @@ def test_everything_comes_back_elsewhere(site, deploy, tmp_path):
         assert again.request("GET", f"images/{image['id']}/thumbnails/256").ok, "thumbnails come back by themselves"
         assert again.get(f"images/{image['id']}/captions") == root.get(f"images/{image['id']}/captions")
     found = lambda: again.get("datasets/kept/search", params={"q": "root:heron", "limit": 100})["items"]
-    wait_until(lambda: len(found()) == len(images), "the index is built anew", seconds=20)
+    wait_until(lambda: len(found()) == len(images), "the index is built anew")
 
     # Of what was written meanwhile, all that was acknowledged before is there, and nothing is there by half.
     versions = [version["version"] for version in again.history(writer.image)]

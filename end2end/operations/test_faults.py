@@ -53,7 +53,7 @@ def test_frozen_database_keeps_nobody_waiting_for_long(site, root):
         assert answer.status_code == 200 and seconds < 10, (answer.text, seconds)
     finally:
         site.cluster.thaw()
-    wait_until(lambda: api.request("GET", "datasets").ok, "the database is back", seconds=10)
+    wait_until(lambda: api.request("GET", "datasets").ok, "the database is back", seconds=30)
     assert api.write(image["id"], "a heron")["version"] >= 1
 
 
@@ -85,7 +85,7 @@ def test_statements_that_the_database_hangs_in_go_on_with_it(site, root):
     assert 0 < answered < len(threads), "there are fewer connections than requests: who got none was told so"
     assert {answer.status_code for answer, _ in answers} <= {200, 503}
     assert max(seconds for _, seconds in answers) < 15, answers
-    wait_until(lambda: api.request("GET", "datasets").ok, "the database is back", seconds=10)
+    wait_until(lambda: api.request("GET", "datasets").ok, "the database is back", seconds=30)
 
 
 def test_too_few_files_cost_only_who_needs_one(site, root, tmp_path):

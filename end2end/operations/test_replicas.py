@@ -87,10 +87,10 @@ def test_what_is_written_at_one_is_read_and_found_at_the_other(root, each):
     one.write(image["id"], "a heron among reeds")
     found = lambda api, word: [item["id"] for item in api.get("datasets/shared/search", params={"q": word})["items"]]
     for api in each:
-        wait_until(lambda: found(api, "heron") == [image["id"]], "its index follows", seconds=5)
+        wait_until(lambda: found(api, "heron") == [image["id"]], "its index follows", seconds=30)
     other.write(image["id"], "a stork among reeds", version=1)
     for api in each:
-        wait_until(lambda: found(api, "stork") and not found(api, "heron"), "its index follows", seconds=5)
+        wait_until(lambda: found(api, "stork") and not found(api, "heron"), "its index follows", seconds=30)
     assert one.request("PUT", f"images/{image['id']}/captions/mine", json={"text": "mine", "version": 1}).status_code == 409
 
 
@@ -126,7 +126,7 @@ def test_server_that_is_killed_in_the_middle_of_a_job_loses_nothing(site, root):
     site.replicas[0].kill()
     state = root.at(site.replicas[1].address).get(f"jobs/{job}")
     assert state["state"] == "running" and state["done"] < len(images), "it was killed in the middle"
-    ended = wait_until(lambda: root.at(site.replicas[1].address).ended(job), "the job ends", seconds=90)
+    ended = wait_until(lambda: root.at(site.replicas[1].address).ended(job), "the job ends")
     site.replicas[0].start()
     assert (ended["state"], ended["done"], ended["failed"]) == ("succeeded", len(images), 0)
     for image in images:

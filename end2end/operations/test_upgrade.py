@@ -104,7 +104,8 @@ def past(cluster, store, place):
             description, checksum = path.stem[5:].replace("_", " "), hashlib.sha384(path.read_bytes()).hexdigest()
             noted = f"({number}, '{description}', now(), true, '\\x{checksum}', 1)"
             data = DATA.get(number, "").replace("$hash", password).replace("$key", key)
-            steps.append(f"BEGIN; {path.read_text(encoding='utf-8')}; INSERT INTO _sqlx_migrations VALUES {noted}; COMMIT; {data}")
+            step = path.read_text(encoding="utf-8")
+            steps.append(f"BEGIN; {step}; INSERT INTO _sqlx_migrations VALUES {noted}; COMMIT; {data}")
         file = folder / "past.sql"
         file.write_text("\n".join(steps), encoding="utf-8")
         cluster.psql(name, "--file", file)
@@ -129,7 +130,8 @@ def test_database_is_brought_up_to_date(past, cluster, tmp_path, version):
         later = [number for number in VERSIONS if number > version]
         assert (migrated["was"], migrated["applied"], migrated["migrations"]) == (version, VERSIONS[-1], later)
     others = variables | {"VASARI_DATA_DIR": str(tmp_path / "other")}
-    replicas = [Replica(of, tmp_path / "log", UNLIMITED) for of in ([variables, others] if version == VERSIONS[0] else [variables])]
+    started = [variables, others] if version == VERSIONS[0] else [variables]
+    replicas = [Replica(of, tmp_path / "log", UNLIMITED) for of in started]
     try:
         for replica in replicas:
             replica.start(wait=False)
@@ -173,7 +175,8 @@ def read_everything(api, version, key):
     counted = {source["slug"]: source["captions"] for source in see("datasets/birds/sources")["items"]}
     assert counted == dict.fromkeys(wanted, 1)
     # What is there can be worked on.
-    written = session.put(f"{api}/images/{IMAGE}/captions/mine", timeout=30, json={"text": "a heron", "version": captions["anna"]["version"]})
+    change = {"text": "a heron", "version": captions["anna"]["version"]}
+    written = session.put(f"{api}/images/{IMAGE}/captions/mine", timeout=30, json=change)
     assert written.ok, written.text
     assert session.post(f"{api}/images/{DELETED}/restore", timeout=30).ok
     assert session.delete(f"{api}/images/{DELETED}", timeout=30).ok
