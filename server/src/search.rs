@@ -48,7 +48,7 @@ pub(crate) async fn follow(state: &State) {
     tokio::select! {
         () = follow => {}
         // What is written from now on is found after the next start.
-        () = state.shutdown.reached(Phase::Draining) => {}
+        () = state.shutdown.reached(Phase::HangingUp) => {}
     }
 }
 

@@ -13,9 +13,10 @@ pub(crate) struct Shutdown {
 pub(crate) enum Phase {
     /// Everything is answered.
     Running,
-    /// New requests for captions are refused; what was accepted is answered.
+    /// It is no longer ready and takes up no more work of its own. Requests are answered, and their connections closed.
     Draining,
-    /// Connections without a request under way are closed, the others after it.
+    /// Connections without a request under way are closed, the others after it. A stream that can be followed at another
+    /// server ends.
     HangingUp,
     /// Answers without an end end now.
     Closing,
@@ -32,12 +33,12 @@ impl Shutdown {
         self.phase.send_modify(|current| *current = phase.max(*current));
     }
 
-    /// Whether new requests are refused.
+    /// Whether the server was told to stop.
     pub(crate) fn is_draining(&self) -> bool {
         *self.phase.borrow() >= Phase::Draining
     }
 
-    /// Ready when `phase` is reached. A stream of events listens to [`Phase::Closing`]: its client is told to come back.
+    /// Ready when `phase` is reached. A stream of events listens to it: its client is told to come back.
     pub(crate) async fn reached(&self, phase: Phase) {
         let mut phases = self.phase.subscribe();
         // Fails when the sender is gone, which `self` holds.

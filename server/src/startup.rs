@@ -10,16 +10,17 @@ use std::{
 
 use anyhow::Context;
 use tokio::{
+    net::TcpListener,
     runtime::Handle,
     sync::{Semaphore, oneshot},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use vasari_app::types::{ImageSize, SampleImage};
 use vasari_inference::{LoadedBackend, QueueConfig};
 use vasari_storage::{
     DatasetFolder,
     formats::{self, ColumnMapping, Format},
-    search::SearchIndex,
+    search::{IndexState, SearchIndex},
 };
 
 use crate::{
@@ -28,20 +29,20 @@ use crate::{
     bundled,
     caption_metrics::CaptionMetrics,
     config::{Config, ModelConfig, ServerConfig, TlsConfig},
-    engine::{Engines, ModelLoader},
+    engine::{Engines, ModelLoader, Readiness},
     florence2_backend,
     folder_datasets::{Shown, add_samples},
     idempotency::IdempotencyStore,
     image_url::{ImageUrlPolicy, ImageUrls},
     jobs,
-    listener::{self, ServeOptions, Tls},
+    listener::{self, BoundPort, ServeOptions, Tls},
     middleware,
     people::People,
     picture_hashes::make_hashes,
     rate_limit::RateLimits,
     router::router,
     search::{follow, search_folder},
-    shutdown::Shutdown,
+    shutdown::{Phase, Shutdown},
     spool::Spool,
     state::{AppState, Samples, State},
     storage::Storage,
@@ -58,6 +59,9 @@ const TRANSFER_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How often callers that stay away are forgotten.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
+
+/// How often a server that listens only when it is ready looks whether it is.
+const READINESS_CHECK: Duration = Duration::from_millis(50);
 
 /// How often the files of the certificate are looked at.
 const CERTIFICATE_CHECK: Duration = Duration::from_secs(2);
@@ -94,8 +98,9 @@ fn serve_model(
     let stopped_at = Cell::new(None::<Instant>);
     let runtime = tokio::runtime::Runtime::new().context("the system refuses the threads of a server")?;
     // Before the model, which takes a while: a port that is taken is better known at once.
-    let listener = runtime.block_on(listener::bind(&server.host, server.port))?;
-    let address = listener.local_addr().context("the listener has no address")?;
+    let port = runtime.block_on(listener::bind(&server.host, server.port))?;
+    let address = port.local_addr().context("the listener has no address")?;
+    let entrance = runtime.block_on(async { Entrance::new(port, server.listen_when_ready) })?;
     let tls = load_tls(&config.tls)?;
     let cors = middleware::cors(&allowed_origins(server)).map_err(anyhow::Error::msg)?;
     let place = Address { ip: address.ip(), is_tls: tls.is_some() };
@@ -106,6 +111,7 @@ fn serve_model(
         // Before anybody is told that the server is there, who might tell it to stop at once.
         let stop = stop_signal().context("signals can't be heard")?;
         let (failed, has_failed) = oneshot::channel();
+        let (listening, listens) = oneshot::channel();
         let opened = state.clone();
         tokio::spawn(async move { opened.storage.open().await });
         if let Some(shown) = shown {
@@ -117,6 +123,7 @@ fn serve_model(
                     drop(failed.send(anyhow::anyhow!("{reason}")));
                     return;
                 }
+                drop(listens.await);
                 greet(&state, &config, address, &Started::Gallery(shown.path())).await;
                 shown.take_in(&state).await;
             });
@@ -127,7 +134,12 @@ fn serve_model(
                     Ok(engine) => {
                         let path = runtime.block_on(add_samples(&state, &engine)).unwrap_or_default();
                         let started = Started::Model(engine.model.clone(), path);
-                        runtime.block_on(greet(&state, &config, address, &started));
+                        runtime.block_on(async {
+                            // Fails when the server was told to stop before.
+                            if listens.await.is_ok() {
+                                greet(&state, &config, address, &started).await;
+                            }
+                        });
                     }
                     // Fails when the server has stopped meanwhile.
                     Err(error) => drop(failed.send(error)),
@@ -149,12 +161,16 @@ fn serve_model(
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
         }
         let mut failure = None;
-        let until = async {
+        let mut until = Box::pin(async {
             tokio::select! {
                 () = stop => {}
                 Ok(error) = has_failed => failure = Some(error),
             }
             stopped_at.set(Some(Instant::now()));
+        });
+        let listener = tokio::select! {
+            listener = entrance.open(&state) => Some(listener?),
+            () = &mut until => None,
         };
         let options = ServeOptions {
             tls,
@@ -162,15 +178,24 @@ fn serve_model(
             header_timeout: HEADER_TIMEOUT.min(server.timeout),
             answer_timeout: server.timeout + TRANSFER_TIMEOUT,
             shutdown,
+            delay: server.shutdown_delay,
             patience,
         };
-        let all_answered = listener::serve(listener, router(state.clone(), cors), options, until).await;
+        let mut all_answered = true;
+        if let Some(listener) = listener {
+            // Fails when nobody waits, as no model could be loaded.
+            listening.send(()).ok();
+            all_answered = listener::serve(listener, router(state.clone(), cors), options, &mut until).await;
+        }
+        drop(until);
+        state.shutdown.advance_to(Phase::Closing);
         // Steps under way have the time that the queue gives them; they are taken up again elsewhere.
         drop(jobs.await);
         state.storage.close().await;
         failure.map_or(Ok(all_answered), Err)
     });
-    let left = patience.saturating_sub(stopped_at.get().map_or(Duration::ZERO, |began| began.elapsed()));
+    let since = stopped_at.get().map_or(Duration::ZERO, |began| began.elapsed());
+    let left = (patience + server.shutdown_delay).saturating_sub(since);
     let all_answered = outcome? && state.engines.join(left);
     if all_answered {
         tracing::info!("stopped");
@@ -179,6 +204,35 @@ fn serve_model(
     }
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Where connections come in, or will.
+enum Entrance {
+    Open(TcpListener),
+    OpensWhenReady(BoundPort),
+}
+
+impl Entrance {
+    fn new(port: BoundPort, when_ready: bool) -> anyhow::Result<Self> {
+        Ok(if when_ready { Self::OpensWhenReady(port) } else { Self::Open(port.listen()?) })
+    }
+
+    async fn open(self, state: &State) -> anyhow::Result<TcpListener> {
+        let port = match self {
+            Self::Open(listener) => return Ok(listener),
+            Self::OpensWhenReady(port) => port,
+        };
+        // A database that is away may stay away; captions are there all the same.
+        drop(timeout(DATABASE_PATIENCE, state.storage.advice()).await);
+        let is_missing = || {
+            let searches = state.storage.database().is_ok() && state.search.status().state == IndexState::Opening;
+            searches || state.engines.readiness() == Readiness::Loading
+        };
+        while is_missing() {
+            sleep(READINESS_CHECK).await;
+        }
+        port.listen()
+    }
 }
 
 /// Where a server listens, as far as it matters to whom it lets in.

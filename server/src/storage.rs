@@ -292,6 +292,10 @@ impl From<StorageError> for Problem {
                 tracing::warn!(%error, "the database is away");
                 Self::database_away()
             }
+            StorageError::QueueUnavailable(error) => {
+                tracing::warn!(error, "the queue of jobs is away");
+                Self::database_away()
+            }
             StorageError::Conflict(constraint) => {
                 tracing::info!(constraint, "a change contradicts what is there");
                 Self::new(ProblemKind::Conflict, "This contradicts what is kept already.")

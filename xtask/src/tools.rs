@@ -125,6 +125,16 @@ pub(crate) fn ensure_chromium() -> anyhow::Result<PathBuf> {
     find_chromium().context("no Chromium on PATH: install one, or point CHROMIUM_PATH at it")
 }
 
+/// Makes sure that there is an nginx, which Debian keeps where only root's `PATH` leads.
+pub(crate) fn ensure_nginx() -> anyhow::Result<PathBuf> {
+    let find =
+        || find_on_path("nginx").or_else(|| Some(PathBuf::from("/usr/sbin/nginx")).filter(|path| path.is_file()));
+    if find().is_none() {
+        ensure_debian_packages("nginx", &["nginx"])?;
+    }
+    find().context("no nginx: install one")
+}
+
 /// Makes sure that there are PostgreSQL's server binaries, and returns the folder they are in.
 pub(crate) fn ensure_postgres() -> anyhow::Result<PathBuf> {
     if find_postgres().is_none() {

@@ -5,7 +5,11 @@ use std::{net::IpAddr, path::PathBuf, time::Duration};
 use clap::{ArgAction, Args};
 use url::Url;
 
-use super::{ByteSize, ConfigError, seconds::parse_seconds, switch::parse_switch};
+use super::{
+    ByteSize, ConfigError,
+    seconds::{parse_delay, parse_seconds},
+    switch::parse_switch,
+};
 
 /// Where the server listens and what it accepts.
 #[derive(Debug, Clone, Args)]
@@ -60,6 +64,20 @@ pub(crate) struct ServerConfig {
     #[arg(long, env = "VASARI_SHUTDOWN_TIMEOUT", value_name = "SECONDS", default_value = "20",
         value_parser = parse_seconds)]
     pub(crate) shutdown_timeout: Duration,
+
+    /// Seconds that the server goes on as before once it was told to stop, but for `/readyz`, which answers 503, and
+    /// connections, which it closes after the next answer: so a proxy sends its requests elsewhere before any is refused.
+    /// --shutdown-timeout begins afterwards.
+    #[arg(long, env = "VASARI_SHUTDOWN_DELAY", value_name = "SECONDS", default_value = "0", value_parser = parse_delay)]
+    pub(crate) shutdown_delay: Duration,
+
+    /// Takes no connection until everything that can be asked is there: the model, the database, the search index. A proxy
+    /// that doesn't look at `/readyz` then asks another server meanwhile. A database that is away is waited for 10
+    /// seconds. Left out: connections are taken at once, and what is not there yet is answered with status 503.
+    #[arg(long, env = "VASARI_LISTEN_WHEN_READY", value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,
+        require_equals = true, default_value = "false", default_missing_value = "true", hide_default_value = true,
+        value_parser = parse_switch)]
+    pub(crate) listen_when_ready: bool,
 
     /// Changes nothing: all tasks are always served. The earlier servers had to be asked for them.
     #[arg(long, env = "VASARI_ENABLE_TASKS", value_name = "BOOL", action = ArgAction::Set, num_args = 0..=1,

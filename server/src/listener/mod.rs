@@ -8,10 +8,17 @@ mod tls;
 use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
 
 use self::connection::Door;
-pub(crate) use self::{bind::bind, tls::Tls};
+pub(crate) use self::{
+    bind::{BoundPort, bind},
+    tls::Tls,
+};
 use crate::shutdown::{Phase, Shutdown};
 
 /// Who is at the other end of a connection; an extension of each request.
@@ -35,18 +42,20 @@ pub(crate) struct ServeOptions {
     pub(crate) answer_timeout: Duration,
     /// Told how far the server is on its way out.
     pub(crate) shutdown: Shutdown,
-    /// How long the requests under way may take once the server was told to stop.
+    /// How long connections are still taken once the server was told to stop.
+    pub(crate) delay: Duration,
+    /// How long the requests under way may take after that.
     pub(crate) patience: Duration,
 }
 
-/// How long connections that nobody uses stay open once the server was told to stop: whoever is about to use one is
-/// told so rather than cut off.
+/// How long connections that nobody uses stay open once no more are taken: whoever is about to use one is answered, and
+/// told that it was the last time, rather than cut off.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// How long streams may take to end once they were told to.
 const FAREWELL: Duration = Duration::from_secs(1);
 
-/// Serves until `stop` is ready; then takes no more connections and waits for the requests under way.
+/// Serves until `stop` is ready; then, after a delay, takes no more connections and waits for the requests under way.
 /// Whether they were all answered.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -54,10 +63,14 @@ pub(crate) async fn serve(
     options: ServeOptions,
     stop: impl Future<Output = ()>,
 ) -> bool {
-    let ServeOptions { tls, max_connections, header_timeout, answer_timeout, shutdown, patience } = options;
+    let ServeOptions { tls, max_connections, header_timeout, answer_timeout, shutdown, delay, patience } = options;
     let places = Arc::new(Semaphore::new(max_connections as usize));
     let door = Arc::new(Door { router, tls, header_timeout, answer_timeout, shutdown: shutdown.clone() });
-    let mut stop = pin!(stop);
+    let mut stop = pin!(async {
+        stop.await;
+        shutdown.advance_to(Phase::Draining);
+        sleep(delay).await;
+    });
     loop {
         let place = tokio::select! {
             place = Arc::clone(&places).acquire_owned() => place.expect("nobody closes the semaphore. This is a bug."),
@@ -68,20 +81,15 @@ pub(crate) async fn serve(
             () = &mut stop => break,
         };
         match accepted {
-            Ok((stream, peer)) => {
-                let door = Arc::clone(&door);
-                tokio::spawn(async move {
-                    door.serve(stream, peer).await;
-                    drop(place);
-                });
-            }
+            Ok((stream, peer)) => answer_at(&door, stream, peer, place),
             Err(error) => wait_after(&error).await,
         }
     }
-    drop(listener);
+    if let Err(error) = accept_rest(listener, &door, &places) {
+        tracing::warn!(%error, "connections that waited to be accepted are cut off");
+    }
     let mut all_gone = pin!(places.acquire_many(max_connections));
     let (linger, farewell) = (LINGER.min(patience / 4), FAREWELL.min(patience / 4));
-    shutdown.advance_to(Phase::Draining);
     if timeout(linger, &mut all_gone).await.is_ok() {
         return true;
     }
@@ -91,6 +99,32 @@ pub(crate) async fn serve(
     }
     shutdown.advance_to(Phase::Closing);
     timeout(farewell, all_gone).await.is_ok()
+}
+
+/// Serves who is connected as far as the system knows, and would be cut off with the listener.
+fn accept_rest(listener: TcpListener, door: &Arc<Door>, places: &Arc<Semaphore>) -> io::Result<()> {
+    // The runtime may not have heard yet of who has come this moment; the system is asked itself.
+    let listener = listener.into_std()?;
+    while let Ok(place) = Arc::clone(places).try_acquire_owned() {
+        match listener.accept() {
+            Ok((stream, peer)) => {
+                stream.set_nonblocking(true)?;
+                answer_at(door, TcpStream::from_std(stream)?, peer, place);
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Serves a connection in a task of its own, which holds its place.
+fn answer_at(door: &Arc<Door>, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+    let door = Arc::clone(door);
+    tokio::spawn(async move {
+        door.serve(stream, peer).await;
+        drop(place);
+    });
 }
 
 /// Waits a moment when the system is out of something, such as file descriptors; a client that went away is no reason.

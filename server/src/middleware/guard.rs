@@ -1,4 +1,4 @@
-//! Who may call a path, how often, and whether the server still takes requests.
+//! Who may call a path, and how often.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use url::form_urlencoded;
-use vasari_inference::Refusal;
 use vasari_storage::api_keys::Scope;
 
 use super::body_limit::settle;
@@ -48,8 +47,8 @@ pub(crate) async fn close_when_stopping(State(state): State<AppState>, request: 
     response
 }
 
-/// Guards a path of people and their accounts, whose handler finds out by itself who asks: stops when the server does,
-/// counts by address, and lets nobody keep the answer.
+/// Guards a path of people and their accounts, whose handler finds out by itself who asks: counts by address, and lets
+/// nobody keep the answer.
 pub(crate) async fn guard_account(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let standing = match admit_address(&state, request.headers(), request.extensions()) {
         Ok((_, standing)) => standing,
@@ -69,10 +68,6 @@ pub(crate) async fn guard_account(State(state): State<AppState>, request: Reques
 
 /// Guards a dataset's pictures: as [`guard_account`], but they count by themselves, and not against whoever asks.
 pub(crate) async fn guard_pictures(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    if state.shutdown.is_draining() {
-        settle(request);
-        return Rejection::Stopping.answer(false);
-    }
     let peer = request.extensions().get::<Peer>().expect("the listener knows its peers. This is a bug.");
     let client = state.access.addresses.client(peer.address.ip(), request.headers());
     if let Err(exceeded) = state.limits.pictures.check(&client_group(client)) {
@@ -124,7 +119,6 @@ struct Admitted {
 
 /// Why a request is turned away.
 enum Rejection {
-    Stopping,
     TooOften(Exceeded),
     Denied(Denial, Option<Standing>),
     Refused(Problem, Option<Standing>),
@@ -159,9 +153,6 @@ fn admit_address(
     headers: &HeaderMap,
     extensions: &Extensions,
 ) -> Result<(IpAddr, Option<Standing>), Rejection> {
-    if server.shutdown.is_draining() {
-        return Err(Rejection::Stopping);
-    }
     let peer = extensions.get::<Peer>().expect("the listener knows its peers. This is a bug.");
     let client = server.access.addresses.client(peer.address.ip(), headers);
     let standing = server.limits.address.check(&client_group(client)).map_err(Rejection::TooOften)?;
@@ -189,7 +180,6 @@ async fn find_account(state: &AppState, parts: &Parts) -> Result<Option<Identity
 impl Rejection {
     fn answer(self, is_page: bool) -> Response {
         let (mut response, standing) = match self {
-            Self::Stopping => return Problem::from(Refusal::ShuttingDown).into_response(),
             Self::TooOften(exceeded) => return exceeded.into_response(),
             Self::Denied(denial, standing) => (denial.answer(is_page), standing),
             Self::Refused(problem, standing) => (problem.into_response(), standing),

@@ -1,5 +1,7 @@
 //! What can go wrong with what is kept.
 
+use graphile_worker::errors::GraphileWorkerError;
+
 /// Why something could not be read or written. What the texts say belongs in a log; clients get sentences of the server.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -19,7 +21,10 @@ pub enum StorageError {
     /// The bytes of pictures can't be stored or read.
     #[error(transparent)]
     Objects(#[from] crate::objects::ObjectsError),
-    /// The queue of jobs can't be reached.
+    /// The queue of jobs can't be reached. It may work a moment later, as the database it is in.
+    #[error("the queue of jobs can't be reached: {0}")]
+    QueueUnavailable(String),
+    /// The queue of jobs answers otherwise than this program expects.
     #[error("the queue of jobs fails: {0}")]
     Queue(String),
     /// A task that wrote to the database has ended early.
@@ -43,11 +48,42 @@ impl From<sqlx::Error> for StorageError {
                 if let Some(constraint) = told.constraint() {
                     return Self::Conflict(constraint.to_owned());
                 }
-                let code = told.code().unwrap_or_default();
-                let is_passing = PASSING_CLASSES.iter().any(|class| code.starts_with(class));
-                if is_passing || code == LOCK_NOT_AVAILABLE { Self::Unavailable(error) } else { Self::Database(error) }
+                let passes = told.code().is_some_and(|code| is_passing(&code));
+                if passes { Self::Unavailable(error) } else { Self::Database(error) }
             }
             _ => Self::Database(error),
         }
+    }
+}
+
+impl From<GraphileWorkerError> for StorageError {
+    fn from(error: GraphileWorkerError) -> Self {
+        match error {
+            // Without a code nobody has answered.
+            GraphileWorkerError::SqlError(told) if told.code().is_none_or(is_passing) => {
+                Self::QueueUnavailable(told.to_string())
+            }
+            error => Self::Queue(error.to_string()),
+        }
+    }
+}
+
+/// Whether an error of this SQLSTATE may be gone a moment later.
+fn is_passing(code: &str) -> bool {
+    PASSING_CLASSES.iter().any(|class| code.starts_with(class)) || code == LOCK_NOT_AVAILABLE
+}
+
+#[cfg(test)]
+mod tests {
+    use graphile_worker::DbError;
+
+    use super::*;
+
+    #[test]
+    fn queue_whose_database_is_away_may_be_back_later() {
+        let of = |error: DbError| StorageError::from(GraphileWorkerError::SqlError(error));
+        assert!(matches!(of(DbError::new("connection reset")), StorageError::QueueUnavailable(_)));
+        assert!(matches!(of(DbError::with_code("shutting down", "57P01")), StorageError::QueueUnavailable(_)));
+        assert!(matches!(of(DbError::with_code("no such table", "42P01")), StorageError::Queue(_)));
     }
 }

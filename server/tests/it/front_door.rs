@@ -128,7 +128,7 @@ fn name_that_is_not_of_this_machine_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn stopping_server_answers_what_it_accepted_and_refuses_what_is_new() {
+fn stopping_server_answers_who_is_connected_and_takes_nobody_else() {
     let server = Server::start(&[]);
     let [mut busy, mut idle] = [server.connect(), server.connect()];
     idle.write_all(HEALTH).expect("the server reads");
@@ -144,10 +144,9 @@ fn stopping_server_answers_what_it_accepted_and_refuses_what_is_new() {
         let ask = scope.spawn(|| {
             sleep(Duration::from_millis(200));
             idle.write_all(&caption_request(small_form())).expect("the connection is still open");
-            let refused = Answer::read_one(&mut idle);
-            refused.expect_problem(503, "shutting-down");
-            assert_eq!(refused.header("connection"), "close");
-            assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|seconds| seconds >= 1));
+            let last = Answer::read_one(&mut idle);
+            assert_eq!((last.status, last.header("connection")), (200, "close"), "{}", last.text());
+            assert!(TcpStream::connect(("127.0.0.1", server.port)).is_err(), "nobody else is let in");
         });
         sleep(Duration::from_millis(1500));
         busy.write_all(late).expect("the connection is still open");
@@ -160,6 +159,33 @@ fn stopping_server_answers_what_it_accepted_and_refuses_what_is_new() {
     let status = server.wait();
     assert!(status.success(), "{status}");
     assert!(stopped.elapsed() < Duration::from_secs(5), "{:?}", stopped.elapsed());
+}
+
+#[cfg(unix)]
+#[test]
+fn server_with_a_delay_is_not_ready_and_answers_whoever_comes() {
+    let server = Server::start(&["--shutdown-delay", "2"]);
+    assert_eq!(server.get("/readyz").status, 200);
+    let began = Instant::now();
+    server.tell_to_stop();
+    while server.get("/readyz").status == 200 {
+        assert!(began.elapsed() < Duration::from_secs(1), "it hasn't heard");
+        sleep(Duration::from_millis(10));
+    }
+    server.get("/readyz").expect_problem(503, "shutting-down");
+    let request = caption_request(small_form().field("num_beams", "1").field("max_length", "4"));
+    let answered = server.exchange(&request);
+    assert_eq!((answered.status, answered.header("connection")), (200, "close"), "{}", answered.text());
+    assert!(server.wait().success());
+    assert!((Duration::from_secs(2)..Duration::from_secs(8)).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[test]
+fn server_that_listens_when_it_is_ready_listens() {
+    let server = Server::start(&["--listen-when-ready"]);
+    assert_eq!(server.get("/readyz").status, 200);
+    let (status, _) = server.terminate();
+    assert!(status.success(), "{status}");
 }
 
 #[cfg(unix)]

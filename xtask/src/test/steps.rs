@@ -26,7 +26,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 16] = [
+pub(super) const STEPS: [Step; 18] = [
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
@@ -47,6 +47,7 @@ pub(super) const STEPS: [Step; 16] = [
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
     Step { name: "clients", about: "the clients work, and the API keeps its word", run: run_clients },
+    Step { name: "operations", about: "several servers, upgrades, backups and kills", run: run_operations },
 ];
 
 /// Everything that compiles for the machine itself, less xtask: the packages and features of the shipped program.
@@ -149,5 +150,18 @@ fn run_clients(workspace: &Workspace) -> anyhow::Result<Outcome> {
     pytest.args(["-B", "-m", "pytest", "end2end/clients"]).current_dir(workspace.root());
     pytest.env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
     progress::run("pytest (clients)", &mut pytest)?;
+    Ok(Outcome::Passed)
+}
+
+fn run_operations(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    // What they need of Python the clients need as well.
+    let python = tools::ensure_clients(workspace)?;
+    tools::ensure_postgres()?;
+    tools::ensure_nginx()?;
+    let built = crate::serve::build_server(workspace)?;
+    let mut pytest = Command::new(python);
+    pytest.args(["-B", "-m", "pytest", "end2end/operations"]).current_dir(workspace.root());
+    pytest.env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
+    progress::run("pytest (operations)", &mut pytest)?;
     Ok(Outcome::Passed)
 }

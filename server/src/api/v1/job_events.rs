@@ -78,7 +78,7 @@ impl Watch {
             }
             tokio::select! {
                 () = tokio::time::sleep(INTERVAL) => {}
-                () = self.shutdown.reached(Phase::Closing) => return None,
+                () = self.shutdown.reached(Phase::HangingUp) => return None,
             }
             // While the database is away there is nothing to tell.
             let Ok(found) = self.database.find_job(&self.reader, self.told.as_ref()?.id).await else { continue };

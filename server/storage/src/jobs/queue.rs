@@ -178,8 +178,7 @@ pub(super) fn add<'a>(
             spec: JobSpec { job_key: Some(step.key()), max_attempts: Some(MAX_TRIES), ..JobSpec::default() },
         };
         let specs: Vec<_> = steps.iter().map(spec).collect();
-        let added = utils.with_executor(transaction).add_raw_jobs(&specs).await;
-        added.map_err(|error| StorageError::Queue(error.to_string()))?;
+        utils.with_executor(transaction).add_raw_jobs(&specs).await?;
         Ok(())
     })
 }
