@@ -26,7 +26,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 18] = [
+pub(super) const STEPS: [Step; 17] = [
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
