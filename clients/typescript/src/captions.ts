@@ -47,10 +47,18 @@ export class Captions {
     return this.transport.json({ method: "PATCH", path: path("captions", caption), json: changes });
   }
 
-  /** Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays. */
-  setStatus(dataset: string, captions: Iterable<SeenCaption>, status: StatusName): Promise<UpdatedCaptionsResponse> {
+  /**
+   * Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays. `reason` says why
+   * they are rejected, in at most 1,000 characters; with `rejected` alone.
+   */
+  setStatus(
+    dataset: string,
+    captions: Iterable<SeenCaption>,
+    status: StatusName,
+    reason?: string,
+  ): Promise<UpdatedCaptionsResponse> {
     const seen = Array.from(captions, ({ id, version }) => ({ id, version }));
-    const json = { captions: seen, status };
+    const json = { captions: seen, status, reason };
     return this.transport.json({ method: "PATCH", path: path("datasets", dataset, "captions"), json });
   }
 

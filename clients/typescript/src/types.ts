@@ -1933,6 +1933,8 @@ export interface UpdateCaptionBody {
 export interface UpdateCaptionsBody {
   /** At most 1,000. */
   captions: SeenCaption[];
+  /** Why they are rejected, in at most 1,000 characters; with `rejected` alone. */
+  reason?: string | null;
   /** `draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers. */
   status: StatusName;
 }

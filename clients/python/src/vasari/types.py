@@ -2047,6 +2047,8 @@ class UpdateCaptionsBody(TypedDict):
 
     captions: list[SeenCaption]
     """At most 1,000."""
+    reason: NotRequired[str | None]
+    """Why they are rejected, in at most 1,000 characters; with `rejected` alone."""
     status: StatusName
     """`draft`, `submitted`, `approved` or `rejected`; the last two are for reviewers."""
 

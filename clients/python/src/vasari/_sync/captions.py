@@ -104,11 +104,14 @@ class Captions:
         return self._transport.json(Request("PATCH", path("captions", caption), json=body), StoredCaptionResponse)
 
     def set_status(
-        self, dataset: str, captions: Iterable[StoredCaptionResponse], status: StatusName
+        self, dataset: str, captions: Iterable[StoredCaptionResponse], status: StatusName, *, reason: str | None = None
     ) -> UpdatedCaptionsResponse:
-        """Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays."""
+        """Says how far the review of up to 1,000 captions is, as one act. What somebody has changed since stays.
+
+        `reason` says why they are rejected, in at most 1,000 characters; with `rejected` alone.
+        """
         seen = [{"id": caption["id"], "version": caption["version"]} for caption in captions]
-        body = {"captions": seen, "status": status}
+        body = given(captions=seen, status=status, reason=reason)
         request = Request("PATCH", path("datasets", dataset, "captions"), json=body)
         return self._transport.json(request, UpdatedCaptionsResponse)
 
