@@ -19,6 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 PICTURE = (ROOT / "model/demo/samples/scene-01.png").read_bytes()
 
+# Where Debian has nginx, off the path of everybody but root.
+os.environ["PATH"] += os.pathsep + "/usr/sbin"
+
 # How servers are started is known in the folder of clients.
 _spec = importlib.util.spec_from_file_location("clients", ROOT / "end2end/clients/conftest.py")
 clients = importlib.util.module_from_spec(_spec)

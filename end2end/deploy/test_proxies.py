@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import os
 import re
 import shutil
 import threading
@@ -60,12 +61,11 @@ def caddy(folder, servers, _):
 
 
 @contextlib.contextmanager
-def proxy(kind, folder, servers, secrets, path="/livez"):
+def proxy(kind, folder, servers, secrets):
     """A proxy that runs: its address, and that of plain HTTP."""
     command, encrypted, plain, environment = kind(folder, servers, secrets)
     address = f"https://localhost:{encrypted}"
-    path_of_programs = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-    with running(command, folder / "log", lambda: answers(address + path), env=path_of_programs | environment):
+    with running(command, folder / "log", lambda: answers(f"{address}/livez"), env=os.environ | environment):
         yield address, f"http://localhost:{plain}"
 
 

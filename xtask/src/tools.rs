@@ -64,7 +64,9 @@ pub(crate) fn ensure_deploy_tools(workspace: &Workspace) -> anyhow::Result<PathB
         ("promtool", "prometheus"),
         ("systemd-analyze", "systemd"),
     ];
-    let is_missing = |(program, _): &&(&str, &str)| !is_on_path(program);
+    // Where Debian has nginx, off the path of everybody but root.
+    let is_there = |program: &str| is_on_path(program) || Path::new("/usr/sbin").join(program).is_file();
+    let is_missing = |(program, _): &&(&str, &str)| !is_there(program);
     let missing: Vec<&str> = programs.iter().filter(is_missing).map(|(_, package)| *package).collect();
     if !missing.is_empty() {
         ensure_debian_packages(&format!("what reads deploy/ ({})", missing.join(", ")), &missing)?;
