@@ -27,7 +27,7 @@ ENV VASARI_BUILD_REVISION=${REVISION} CARGO_TARGET_DIR=/target
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/root/.npm,sharing=locked \
     --mount=type=cache,target=/target,sharing=locked \
-    cargo xtask dist && install -D /target/dist/vasari /program/vasari
+    cargo xtask dist --program-only && install -D /target/dist/vasari /program/vasari
 
 FROM build AS build-cuda
 # The bindings of the toolkit whose compiler is in the image, whatever is newest.
@@ -35,7 +35,7 @@ ENV CUDARC_CUDA_VERSION=12080
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/root/.npm,sharing=locked \
     --mount=type=cache,target=/target,sharing=locked \
-    cargo xtask dist --features cuda && install -D /target/dist/vasari /program/vasari
+    cargo xtask dist --program-only --features cuda && install -D /target/dist/vasari /program/vasari
 
 FROM scratch AS program
 COPY --from=build /program/vasari /vasari
