@@ -41,9 +41,9 @@ pub(super) const STEPS: [Step; 17] = [
     Step { name: "messages", about: "every message can be translated", run: check_messages },
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
+    Step { name: "deploy", about: "images, proxies, chart and alerts are what their programs read", run: check_deploy },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
     Step { name: "clients", about: "clients in Python and curl work, and the API keeps its word", run: run_clients },
-    Step { name: "deploy", about: "images, proxies, chart and alerts are what their programs read", run: check_deploy },
 ];
 
 /// Everything that compiles for the machine itself, less xtask: the packages and features of the shipped program.
