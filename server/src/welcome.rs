@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::time::timeout;
 
 use crate::{
-    config::Config,
+    config::{Config, ServerConfig, TlsConfig},
     people::first_administrator_link,
     state::{AppState, DEMO_NOTICE, LoadedModel},
 };
@@ -24,7 +24,7 @@ pub(crate) enum Started {
 /// Says that the server listens. Where the database opens only later, it is said then how the first administrator gets an
 /// account.
 pub(crate) async fn greet(state: &AppState, config: &Config, address: SocketAddr, started: &Started) {
-    let url = own_url(config, address);
+    let url = own_url(&config.server, &config.tls, address.port());
     let is_demo = matches!(started, Started::Model(model, _) if model.is_demo);
     let Notes { lines, is_early } = welcome_notes(state, is_demo, &url).await;
     print_welcome(config, &url, &lines, started);
@@ -79,14 +79,14 @@ async fn first_administrator(state: &AppState, url: &str) -> Option<String> {
 }
 
 /// Where a browser on this machine finds the server.
-fn own_url(config: &Config, address: SocketAddr) -> String {
-    let scheme = if config.tls.ssl_cert.is_some() { "https" } else { "http" };
-    let host = match config.server.host.trim_matches(['[', ']']) {
+pub(crate) fn own_url(server: &ServerConfig, tls: &TlsConfig, port: u16) -> String {
+    let scheme = if tls.ssl_cert.is_some() { "https" } else { "http" };
+    let host = match server.host.trim_matches(['[', ']']) {
         "0.0.0.0" | "::" => "localhost".into(),
         host if host.contains(':') => format!("[{host}]"),
         host => host.to_owned(),
     };
-    format!("{scheme}://{host}:{}", address.port())
+    format!("{scheme}://{host}:{port}")
 }
 
 /// Says how to go on.

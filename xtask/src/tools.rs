@@ -69,6 +69,27 @@ pub(crate) fn ensure_clients(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     Ok(ensure_environment(workspace, "clients", "end2end/clients/requirements.txt")?.join("bin/python"))
 }
 
+/// Makes sure that the programs are there that read what lies in `deploy/`, and returns the Python that tests it.
+pub(crate) fn ensure_deploy_tools(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    let programs = [
+        ("caddy", "caddy"),
+        ("curl", "curl"),
+        ("nginx", "nginx"),
+        ("openssl", "openssl"),
+        ("promtool", "prometheus"),
+        ("systemd-analyze", "systemd"),
+    ];
+    // Where Debian has nginx, off the path of everybody but root.
+    let is_there = |program: &str| is_on_path(program) || Path::new("/usr/sbin").join(program).is_file();
+    let is_missing = |(program, _): &&(&str, &str)| !is_there(program);
+    let missing: Vec<&str> = programs.iter().filter(is_missing).map(|(_, package)| *package).collect();
+    if !missing.is_empty() {
+        ensure_debian_packages(&format!("what reads deploy/ ({})", missing.join(", ")), &missing)?;
+    }
+    ensure_postgres()?;
+    Ok(ensure_environment(workspace, "deploy", "end2end/deploy/requirements.txt")?.join("bin/python"))
+}
+
 /// Makes sure that there is a virtual environment of this name in the build folder with the pinned packages that the
 /// file lists, and returns its folder. It is renewed when the list changes.
 fn ensure_environment(workspace: &Workspace, name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
@@ -209,7 +230,12 @@ mod tests {
 
     #[test]
     fn every_package_is_pinned() {
-        for list in [include_str!("../tools.txt"), include_str!("../../end2end/clients/requirements.txt")] {
+        let lists = [
+            include_str!("../tools.txt"),
+            include_str!("../../end2end/clients/requirements.txt"),
+            include_str!("../../end2end/deploy/requirements.txt"),
+        ];
+        for list in lists {
             let pins: Vec<&str> = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
             assert!(!pins.is_empty());
             assert!(pins.iter().all(|pin| pin.contains("==")), "{pins:?}");

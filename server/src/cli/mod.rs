@@ -12,6 +12,7 @@ mod draw;
 mod duplicates;
 mod export;
 mod gallery;
+mod health;
 mod import;
 mod job_progress;
 mod jobs;
@@ -66,6 +67,7 @@ struct Cli {
 enum Command {
     Serve(Box<serve::ServeCommand>),
     Gallery(Box<gallery::GalleryCommand>),
+    Health(Box<health::HealthCommand>),
     Caption(Box<caption::CaptionCommand>),
     CaptionDataset(Box<caption_dataset::CaptionDatasetCommand>),
     Jobs(jobs::JobsCommand),
@@ -107,6 +109,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Serve(command) => command.run(),
         Command::Gallery(command) => command.run(),
+        Command::Health(command) => command.run(),
         Command::Caption(command) => command.run(),
         Command::CaptionDataset(command) => command.run(),
         Command::Jobs(command) => command.run(),
@@ -156,6 +159,7 @@ impl Command {
         let file = match self {
             Self::Serve(command) => &command.file,
             Self::Gallery(command) => &command.file,
+            Self::Health(command) => &command.file,
             Self::Caption(command) => &command.file,
             Self::CaptionDataset(command) => &command.local.file,
             Self::Jobs(command) => &command.local().file,

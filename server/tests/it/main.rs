@@ -23,6 +23,7 @@ mod files;
 mod form;
 mod front_door;
 mod gallery;
+mod health;
 mod job_commands;
 mod jobs;
 mod json;

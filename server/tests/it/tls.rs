@@ -97,3 +97,14 @@ fn certificate_that_cannot_be_used_is_reported_at_the_start() {
         assert!(error.contains(problem) && error.contains("--ssl-"), "{error}");
     }
 }
+
+#[test]
+fn health_is_asked_of_whatever_certificate() {
+    let (server, folder) = start();
+    let path = |name: &str| folder.path().join(name).to_str().expect("the path is Unicode").to_owned();
+    let (certificate, key, port) = (path("cert.pem"), path("key.pem"), server.port.to_string());
+    let place = ["health", "--host", "127.0.0.1", "--port", &port, "--ssl-cert", &certificate, "--ssl-key", &key];
+    let output = run_vasari(&place);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert_eq!(run_vasari(&place[..5]).status.code(), Some(1), "without TLS it is not understood");
+}

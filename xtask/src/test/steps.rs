@@ -3,6 +3,7 @@
 //! Cargo resolves features over the packages that are selected together, so every step selects one of the same few
 //! sets; another set would compile the dependencies once more. The sets never mix `ssr` with `hydrate`.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::audit;
@@ -45,6 +46,7 @@ pub(super) const STEPS: [Step; 17] = [
     Step { name: "messages", about: "every message can be translated", run: check_messages },
     Step { name: "tests", about: "unit, integration and documentation tests", run: run_tests },
     Step { name: "cuda", about: "the CUDA build type-checks", run: check_cuda },
+    Step { name: "deploy", about: "images, proxies, chart and alerts are what their programs read", run: check_deploy },
     Step { name: "end2end", about: "the pages work in Chromium (Playwright)", run: run_end2end },
     Step { name: "clients", about: "the clients work, and the API keeps its word", run: run_clients },
     Step { name: "operations", about: "several servers, upgrades, backups and kills", run: run_operations },
@@ -144,12 +146,22 @@ fn run_end2end(workspace: &Workspace) -> anyhow::Result<Outcome> {
 
 fn run_clients(workspace: &Workspace) -> anyhow::Result<Outcome> {
     let python = tools::ensure_clients(workspace)?;
+    run_pytest(workspace, &python, "clients")
+}
+
+fn check_deploy(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    let python = tools::ensure_deploy_tools(workspace)?;
+    run_pytest(workspace, &python, "deploy")
+}
+
+/// Runs the Python tests of a folder of `end2end/` with the program as it is now.
+fn run_pytest(workspace: &Workspace, python: &Path, folder: &str) -> anyhow::Result<Outcome> {
     let built = crate::serve::build_server(workspace)?;
     let mut pytest = Command::new(python);
     // Nothing is left in the checkout.
-    pytest.args(["-B", "-m", "pytest", "end2end/clients"]).current_dir(workspace.root());
+    pytest.args(["-B", "-m", "pytest", &format!("end2end/{folder}")]).current_dir(workspace.root());
     pytest.env("VASARI_BIN", built.program).env("VASARI_SITE_ROOT", built.site);
-    progress::run("pytest (clients)", &mut pytest)?;
+    progress::run(&format!("pytest ({folder})"), &mut pytest)?;
     Ok(Outcome::Passed)
 }
 
