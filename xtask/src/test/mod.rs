@@ -44,7 +44,7 @@ pub(crate) struct TestArgs {
 
 pub(crate) fn run(workspace: &Workspace, args: &TestArgs) -> anyhow::Result<()> {
     if args.list {
-        for step in &STEPS {
+        for step in STEPS {
             println!("{:<13} {}", step.name, step.about);
         }
         return Ok(());

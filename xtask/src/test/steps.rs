@@ -27,7 +27,7 @@ pub(super) enum Outcome {
 }
 
 /// Everything that CI runs.
-pub(super) const STEPS: [Step; 17] = [
+pub(super) const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the code is formatted (rustfmt)", run: check_format },
     Step { name: "typos", about: "no spelling mistakes (typos)", run: check_spelling },
     Step { name: "machine", about: "this machine has what the tests need, or gets it", run: prepare_machine },
