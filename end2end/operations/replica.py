@@ -84,9 +84,12 @@ class Replica:
         self._process.kill()
         self._process.wait()
 
+    def tell_to_stop(self):
+        self._process.terminate()
+
     def stop(self):
         """Tells it to stop, and waits until it has."""
-        self._process.terminate()
+        self.tell_to_stop()
         status = self._process.wait(timeout=60)
         assert status == 0, f"the server has ended with status {status}: {self.log()}"
 
