@@ -108,7 +108,7 @@ pub(crate) fn KeySheet(data: PageData, has_search: bool) -> impl IntoView {
                 <input id=SWITCH_ID type="checkbox" checked />
                 "Single letters do something"
             </label>
-            <p><a href="/docs/book/">"Documentation"</a></p>
+            <p><a href="/docs/book/index.html">"Documentation"</a></p>
             <form method="dialog">
                 <button class="button" type="submit" autofocus>"Close"</button>
             </form>

@@ -66,7 +66,7 @@ fn PersonMenu(person: Person) -> impl IntoView {
                 {is_admin.then(|| view! { <a class="menu-item" href="/admin">"Administration"</a> })}
                 <a class="menu-item" href="/">"Datasets"</a>
                 <a class="menu-item" href="/playground">"Playground"</a>
-                <a class="menu-item" href="/docs/book/">"Documentation"</a>
+                <a class="menu-item" href="/docs/book/index.html">"Documentation"</a>
                 <a class="menu-item" href="/docs/">"API"</a>
                 <form method="post" action="/sign-out">
                     <button class="menu-item" type="submit">"Sign out"</button>

@@ -53,7 +53,7 @@ fn Empty(can_make: bool, is_new: bool) -> impl IntoView {
             <h2>"No datasets yet"</h2>
             <p>{words}</p>
             {(!can_make).then(|| view! { <p><a class="button" href="/playground">"Open the playground"</a></p> })}
-            <p><a href="/docs/book/">"Documentation"</a></p>
+            <p><a href="/docs/book/index.html">"Documentation"</a></p>
         </section>
     }
 }

@@ -27,7 +27,7 @@ use super::docs::ProblemDocument;
                        id of its request."
     ),
     components(schemas(ProblemDocument)),
-    external_docs(url = "/docs/book/", description = "The documentation"),
+    external_docs(url = "/docs/book/index.html", description = "The documentation"),
     modifiers(&Keys),
     tags(
         (name = "Captions", description = "A picture in, words and regions out."),

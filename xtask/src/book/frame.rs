@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pulldown_cmark::HeadingLevel;
 
-use super::document::Document;
+use super::document::{Document, Heading};
 use super::render::escaped;
 use super::summary::{Page, Summary};
 
@@ -59,12 +59,11 @@ fn contents(summary: &Summary, shown: Option<&Document<'_>>) -> String {
 
 fn headings(document: &Document<'_>) -> String {
     let shown = document.headings.iter().filter(|heading| matches!(heading.level, HeadingLevel::H2 | HeadingLevel::H3));
-    let items: String = shown
-        .map(|heading| {
-            let (level, text) = (heading.level, escaped(&heading.text));
-            format!("<li class=\"{level}\"><a href=\"#{}\">{text}</a></li>\n", heading.id)
-        })
-        .collect();
+    let mut items = String::new();
+    for Heading { level, id, text } in shown {
+        let text = escaped(text);
+        write_to(&mut items, format_args!("<li class=\"{level}\"><a href=\"#{id}\">{text}</a></li>\n"));
+    }
     if items.is_empty() { items } else { format!("\n<ul>\n{items}</ul>\n") }
 }
 

@@ -67,7 +67,7 @@ impl<'a> Links<'a> {
         if place.is_some() {
             return Err("names a heading of what is no page");
         }
-        let is_image = IMAGE_ENDINGS.iter().any(|ending| path.ends_with(&format!(".{ending}")));
+        let is_image = IMAGE_ENDINGS.iter().any(|ending| ends_in(&path, ending));
         let name = path.replace('/', "-");
         let (name, files) = if is_image {
             (format!("{IMAGES}{name}"), &mut self.images)
@@ -91,6 +91,11 @@ impl<'a> Links<'a> {
     pub(super) fn into_problems(self) -> Vec<String> {
         self.problems
     }
+}
+
+/// Whether a file has this ending.
+pub(super) fn ends_in(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
 }
 
 /// The path of a relative link in a folder, from the checkout's root; nothing where it leads out of it.

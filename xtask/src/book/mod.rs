@@ -70,7 +70,7 @@ pub(crate) fn build(workspace: &Workspace, site: &Path) -> anyhow::Result<()> {
 }
 
 fn pages(files: &BTreeMap<String, Vec<u8>>) -> usize {
-    files.keys().filter(|name| name.ends_with(".html")).count()
+    files.keys().filter(|name| links::ends_in(name, "html")).count()
 }
 
 /// All files of the book but its styles, by name.
@@ -138,7 +138,7 @@ fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<usi
 }
 
 fn is_text(name: &str) -> bool {
-    !name.starts_with(links::IMAGES) || name.ends_with(".svg")
+    !name.starts_with(links::IMAGES) || links::ends_in(name, "svg")
 }
 
 fn twin(name: &str) -> String {

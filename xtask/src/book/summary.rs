@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 
-use super::links::join;
+use super::links::{ends_in, join};
 
 const DOCS: &str = "docs";
 const SUMMARY: &str = "SUMMARY.md";
@@ -43,7 +43,7 @@ impl Summary {
         for entry in fs::read_dir(root.join(DOCS))? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             let source = format!("{DOCS}/{name}");
-            if name.ends_with(".md") && name != SUMMARY && !listed.contains(source.as_str()) {
+            if ends_in(&name, "md") && name != SUMMARY && !listed.contains(source.as_str()) {
                 bail!("{source} is in no part of {path}");
             }
         }
