@@ -41,7 +41,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     test.use({ colorScheme });
 
     test("every page can be read by everybody, also on a phone, and all its files are there", async ({ page }) => {
-      test.slow();
+      // Each page is looked at twice, and axe takes seconds where the machine is busy.
+      test.setTimeout(600_000);
       const book = new BookPage(page);
       const missing: string[] = [];
       page.on("response", (answer) => answer.status() < 400 || missing.push(answer.url()));
