@@ -148,6 +148,8 @@ fn serve_model(
         }
         let limited = state.clone();
         tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+        let guessed = state.clone();
+        tokio::spawn(async move { guessed.people.guesses.forget(HOUSEKEEPING).await });
         let followed = state.clone();
         tokio::spawn(async move { follow(&followed).await });
         let attended = state.clone();
