@@ -7,7 +7,6 @@ mod bench_serve;
 mod bench_storage;
 mod build;
 mod figures;
-mod fuzz;
 mod messages;
 mod parity;
 mod progress;
@@ -40,7 +39,6 @@ enum Command {
     Build(build::BuildArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
-    Fuzz(fuzz::FuzzArgs),
     Queries(queries::QueriesArgs),
     Messages(messages::MessagesArgs),
 }
@@ -54,7 +52,6 @@ fn main() -> anyhow::Result<()> {
         Command::Build(args) => build::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
-        Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
         Command::Messages(args) => messages::run(&workspace, args),
     }
