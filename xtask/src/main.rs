@@ -9,7 +9,6 @@ mod book;
 mod clients;
 mod dist;
 mod figures;
-mod fuzz;
 mod messages;
 mod parity;
 mod progress;
@@ -43,7 +42,6 @@ enum Command {
     Docs(book::DocsArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
-    Fuzz(fuzz::FuzzArgs),
     Queries(queries::QueriesArgs),
     Clients(clients::ClientsArgs),
     Messages(messages::MessagesArgs),
@@ -59,7 +57,6 @@ fn main() -> anyhow::Result<()> {
         Command::Docs(args) => book::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
-        Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
         Command::Clients(args) => clients::run(&workspace, args),
         Command::Messages(args) => messages::run(&workspace, args),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use vasari_storage::formats::{ColumnMapping, Format, read};
 
 use crate::{
-    datasets::{add, caption, scene},
+    datasets::{add, say, scene, source},
     jobs::{asked, has_ended, wait_for},
     people::Instance,
     transfer::named_picture,
@@ -70,9 +70,10 @@ impl Exported {
         let scene = scene();
         // The bytes are kept once, whatever the pictures are called.
         assert_eq!(add(&instance, &instance.root, "birds", &[("a.png", &scene)]).status, 200);
+        let found = source(&instance, "birds").await;
         for (name, text) in NAMES.iter().zip(TEXTS) {
             let image = named_picture(&instance, "birds", name, Sha256::digest(&scene).to_vec()).await;
-            caption(&instance, "birds", image, text).await;
+            say(&instance, image, found, text).await;
         }
         Self { instance }
     }

@@ -139,8 +139,6 @@ async fn plant(instance: &Instance, hostile: &Hostile) -> Vec<String> {
     let region = json!({ "label": hostile.of("label"), "box": [1, 1, 9, 9] });
     let own = json!({ "text": hostile.of("own"), "regions": [region] });
     created("PUT", &format!("/api/v1/images/{image}/captions/mine"), own);
-    let rejected = json!({ "version": 1, "status": "rejected", "reason": hostile.of("reason") });
-    created("PATCH", &format!("/api/v1/captions/{found}"), rejected);
     let view = json!({ "name": hostile.of("view"), "query": format!("q={}", hostile.of("view")), "shared": true });
     created("POST", &format!("{dataset}/views"), view);
     created("POST", "/api/v1/keys", json!({ "name": hostile.of("key"), "scopes": ["read"] }));
@@ -170,6 +168,9 @@ async fn plant(instance: &Instance, hostile: &Hostile) -> Vec<String> {
     for job in &jobs {
         wait_for(&instance.server, job, root, has_ended);
     }
+    // A reason goes with the next change, so that it comes after the edit.
+    let rejected = json!({ "version": 2, "status": "rejected", "reason": hostile.of("reason") });
+    created("PATCH", &format!("/api/v1/captions/{found}"), rejected);
     let dataset = format!("/datasets/{slug}");
     let pages = [
         "",

@@ -186,7 +186,7 @@ const OTHERS: [Case; 33] = [
     ("an alphabet of nothing", "http://xn--/", 400),
     ("a host alone", "images.example.org/a.png", 400),
     ("words", "not a url", 400),
-    ("quotes", "http://\"/", 400),
+    ("quotes", "http://\"/", 422),
 ];
 
 #[test]

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{Body, IDENTITIES, Row};
 use crate::{
-    datasets::{add, caption},
+    datasets::{add, say, source},
     forged_tokens::Forger,
     form::{Form, picture},
     gallery::BROWSER,
@@ -24,6 +24,8 @@ use crate::{
 pub(super) struct World {
     pub(super) instance: Instance,
     cast: Cast,
+    /// A source of captions.
+    found: Uuid,
     /// What each of [`IDENTITIES`] shows.
     shown: [String; 9],
     /// What is there once, by name.
@@ -56,7 +58,8 @@ impl World {
             &expired,
         ]
         .map(str::to_owned);
-        let mut world = Self { instance, cast, shown, things: HashMap::new(), made: Cell::new(0) };
+        let found = source(&instance, "birds").await;
+        let mut world = Self { instance, cast, found, shown, things: HashMap::new(), made: Cell::new(0) };
         world.furnish(guest).await;
         world
     }
@@ -67,7 +70,7 @@ impl World {
         let image = self.cast.image;
         let added = add(instance, owner, "birds", &[("second.png", &picture(9, 9, ImageFormat::Png))]).json();
         let second = text_of(&added["results"][0]["image"], "id");
-        let found = caption(instance, "birds", image, "a bird").await;
+        let found = say(instance, image, self.found, "a bird").await;
         let mine = format!("/api/v1/images/{image}/captions/mine");
         let written = instance.send("PUT", &mine, &self.cast.annotator, r#"{"text": "a blue bird"}"#);
         assert_eq!(written.status, 201, "{}", written.text());
@@ -180,7 +183,7 @@ impl World {
             text_of(&answer.json(), "id")
         };
         let image = async || bare_picture(instance, "birds", &format!("{slug}.png")).await;
-        let new_caption = async || caption(instance, "birds", image().await, "a bird").await.to_string();
+        let new_caption = async || say(instance, image().await, self.found, "a bird").await.to_string();
         let changed = |caption: String, body: Value| {
             let answer = ask(instance, "PATCH", &format!("/api/v1/captions/{caption}"), owner, &body);
             assert_eq!(answer.status, 200, "{}", answer.text());

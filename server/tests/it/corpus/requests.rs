@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use image::ImageFormat;
 use serde_json::{Value, json};
 
-use super::{Case, Part, fault_of_problem};
+use super::{Case, Part, fault_of_page, fault_of_problem};
 use crate::{
     form::{Form, picture},
     people::Instance,
@@ -347,7 +347,13 @@ pub(super) fn oversized(instance: &Instance) -> Vec<String> {
         drop(chunked.write_all(&body));
         let chunked = Answer::read(&mut chunked);
         for (name, answer) in [("announced", announced), ("in chunks", chunked)] {
-            let fault = fault_of_problem(&answer, &answer.json(), (413, "request-too-large"));
+            // What is found out while a form is read is told on its page.
+            let is_page = answer.header("content-type").starts_with("text/html");
+            let fault = if is_page {
+                fault_of_page(&answer, 413)
+            } else {
+                fault_of_problem(&answer, &answer.json(), (413, "request-too-large"))
+            };
             faults.extend(fault.map(|fault| format!("{path} as {kind}, too much, {name}: {fault}")));
         }
     }
