@@ -187,6 +187,8 @@ def test_commands_do_what_the_page_says(page, tmp_path):
     machine = Machine(tmp_path, page)
     wrong = []
     with serve("--enable-metrics", data=machine.data) as address:
+        # Where commands about the server of this machine find it.
+        machine.variables["VASARI_PORT"] = address.rsplit(":", 1)[1]
         if machine.is_settled:
             machine.write_own_caption(address)
         for command in commands(page):
