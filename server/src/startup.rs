@@ -146,16 +146,7 @@ fn serve_model(
                 }
             })?;
         }
-        let limited = state.clone();
-        tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
-        let followed = state.clone();
-        tokio::spawn(async move { follow(&followed).await });
-        let attended = state.clone();
-        tokio::spawn(async move { attended.storage.attend().await });
-        let swept = state.clone();
-        tokio::spawn(async move { sweep(&swept.storage).await });
-        let hashed = state.clone();
-        tokio::spawn(async move { make_hashes(&hashed).await });
+        keep_house(&state);
         let jobs = tokio::spawn(jobs::attend(state.clone()));
         if let Some(tls) = &tls {
             tokio::spawn(Arc::clone(tls).watch(CERTIFICATE_CHECK));
@@ -204,6 +195,22 @@ fn serve_model(
     }
     runtime.shutdown_background();
     Ok(())
+}
+
+/// Starts what goes on beside requests for as long as the program runs.
+fn keep_house(state: &AppState) {
+    let limited = state.clone();
+    tokio::spawn(async move { limited.limits.forget(HOUSEKEEPING).await });
+    let guessed = state.clone();
+    tokio::spawn(async move { guessed.people.guesses.forget(HOUSEKEEPING).await });
+    let followed = state.clone();
+    tokio::spawn(async move { follow(&followed).await });
+    let attended = state.clone();
+    tokio::spawn(async move { attended.storage.attend().await });
+    let swept = state.clone();
+    tokio::spawn(async move { sweep(&swept.storage).await });
+    let hashed = state.clone();
+    tokio::spawn(async move { make_hashes(&hashed).await });
 }
 
 /// Where connections come in, or will.

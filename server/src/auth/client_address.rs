@@ -1,9 +1,17 @@
 //! The address that a request comes from, proxies taken away.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+};
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, header, request::Parts},
+};
 use ipnet::IpNet;
+
+use crate::{listener::Peer, state::AppState};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
@@ -52,6 +60,19 @@ impl ClientAddresses {
 
     fn is_trusted(&self, address: IpAddr) -> bool {
         self.trusted.iter().any(|network| network.contains(&address))
+    }
+}
+
+/// The address that a request comes from, as limits count it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClientGroup(pub(crate) IpAddr);
+
+impl FromRequestParts<AppState> for ClientGroup {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<Peer>().expect("the listener knows its peers. This is a bug.");
+        Ok(Self(group(state.access.addresses.client(peer.address.ip(), &parts.headers))))
     }
 }
 

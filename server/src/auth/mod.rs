@@ -16,7 +16,7 @@ use axum::{
 pub(crate) use self::{
     admin::Admin,
     caller::Caller,
-    client_address::{ClientAddresses, group as client_group},
+    client_address::{ClientAddresses, ClientGroup, group as client_group},
     origin::{is_cross_site, names_this_machine, requested_host},
     shown_keys::{header_keys, shown_keys},
 };

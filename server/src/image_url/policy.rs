@@ -10,7 +10,10 @@ use super::{ImageUrlError, address::is_public};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ImageUrlPolicy {
     hosts: Vec<HostRule>,
-    /// Lets tests fetch from servers of their own: loopback addresses, and any port.
+    /// Lets tests ask at any port.
+    #[cfg(test)]
+    permits_ports: bool,
+    /// Lets tests fetch from servers of their own.
     #[cfg(test)]
     permits_loopback: bool,
 }
@@ -65,6 +68,8 @@ impl ImageUrlPolicy {
         Self {
             hosts,
             #[cfg(test)]
+            permits_ports: false,
+            #[cfg(test)]
             permits_loopback: false,
         }
     }
@@ -72,7 +77,13 @@ impl ImageUrlPolicy {
     /// As [`Self::new`], with servers of a test.
     #[cfg(test)]
     pub(super) fn permitting_loopback(hosts: Vec<HostRule>) -> Self {
-        Self { hosts, permits_loopback: true }
+        Self { hosts, permits_ports: true, permits_loopback: true }
+    }
+
+    /// As [`Self::new`], at any port, so that a test's canary hears of it.
+    #[cfg(test)]
+    pub(super) fn permitting_ports(hosts: Vec<HostRule>) -> Self {
+        Self { hosts, permits_ports: true, permits_loopback: false }
     }
 
     /// The URL, if it is one that may be asked.
@@ -139,7 +150,7 @@ impl ImageUrlPolicy {
 
     #[cfg(test)]
     fn permits_port(&self, port: Option<u16>) -> bool {
-        matches!(port, Some(80 | 443)) || self.permits_loopback
+        matches!(port, Some(80 | 443)) || self.permits_ports
     }
 }
 

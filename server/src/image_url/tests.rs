@@ -85,30 +85,89 @@ async fn redirects_are_followed_three_times() {
     assert_eq!(refused.unwrap_err(), ImageUrlError::TooManyRedirects);
 }
 
+/// This machine's loopback, as somebody may write it who wants to get past a check.
+const LOOPBACK: [&str; 24] = [
+    "127.0.0.1",
+    "127.1",
+    "127.0.1",
+    "127.0.0.1.",
+    "2130706433",
+    "0x7f000001",
+    "0x7f.1",
+    "0177.0.0.1",
+    "017700000001",
+    "0x7f.0x0.0x0.0x1",
+    "１２７.０.０.１",
+    "①②⑦.⓪.⓪.①",
+    "127。0。0。1",
+    "%31%32%37.0.0.1",
+    "localhost",
+    "LOCALHOST",
+    "loc%61lhost",
+    "0",
+    "0.0.0.0",
+    "[::1]",
+    "[::]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[::127.0.0.1]",
+];
+
+/// Where a test server's redirect must not lead.
+const INSIDE: [&str; 14] = [
+    "10.0.0.1",
+    "172.16.0.1",
+    "192.168.0.1",
+    "169.254.169.254",
+    "0xa9fea9fe",
+    "2852039166",
+    "100.64.0.1",
+    "0.0.0.0",
+    "[::ffff:10.0.0.1]",
+    "[64:ff9b::169.254.169.254]",
+    "[2002:a9fe:a9fe::]",
+    "[fe80::1]",
+    "[fd00:ec2::254]",
+    "[::]",
+];
+
 #[tokio::test]
 async fn inner_address_of_an_allowed_host_sees_no_connection() {
     let canary = Canary::new();
-    // A port that only the test's policy permits would be refused before the address is looked at.
-    let policy = ImageUrlPolicy::new(rules(&["127.0.0.1", "localhost", "[::1]"]));
-    for host in ["127.0.0.1", "localhost", "[::1]", "0x7f.1", "2130706433"] {
-        let refused = get(&ImageUrls::new(policy.clone(), 1000), format!("http://{host}:80/")).await;
+    let port = canary.port();
+    for host in LOOPBACK {
+        let allowed = HostRule::parse(url::Url::parse(&format!("http://{host}")).unwrap().host_str().unwrap()).unwrap();
+        let urls = ImageUrls::new(ImageUrlPolicy::permitting_ports(vec![allowed]), 1000);
+        let refused = get(&urls, format!("http://{host}:{port}/")).await;
         assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden, "{host}");
     }
-    let agent = fetch::agent(policy.clone());
-    let url = format!("http://127.0.0.1:{}/", canary.port()).parse().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(5);
-    let refused = fetch::fetch(&agent, &policy, url, 1000, deadline);
-    assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden);
+    let policy = ImageUrlPolicy::new(rules(&["127.0.0.1"]));
+    let refused = get(&ImageUrls::new(policy, 1000), format!("http://127.0.0.1:{port}/")).await;
+    assert_eq!(refused.unwrap_err(), ImageUrlError::Port);
     canary.expect_silence();
 }
 
 #[tokio::test]
-async fn redirect_to_a_host_that_is_not_allowed_is_not_followed() {
+async fn redirect_to_the_inside_is_not_followed() {
     let canary = Canary::new();
-    for location in [format!("http://localhost:{}/", canary.port()), format!("//0.0.0.0:{}/", canary.port())] {
-        let start = serve(vec![moved(&location)]);
+    let port = canary.port();
+    let hosts: Vec<_> = INSIDE.iter().map(|host| url::Url::parse(&format!("http://{host}")).unwrap()).collect();
+    let allowed = [&["127.0.0.1"][..], &hosts.iter().map(|url| url.host_str().unwrap()).collect::<Vec<_>>()].concat();
+    for host in INSIDE {
+        let start = serve(vec![moved(&format!("http://{host}:{port}/"))]);
+        let refused = get(&permitting(&allowed), format!("http://{start}/")).await;
+        assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden, "{host}");
+    }
+    for (host, error) in [
+        (format!("http://localhost:{port}/"), ImageUrlError::Forbidden),
+        (format!("//0.0.0.0:{port}/"), ImageUrlError::Forbidden),
+        (format!("http://user@127.0.0.1:{port}/"), ImageUrlError::Credentials),
+        ("file:///etc/passwd".into(), ImageUrlError::Scheme),
+        ("http://[::1/".into(), ImageUrlError::Unreachable),
+    ] {
+        let start = serve(vec![moved(&host)]);
         let refused = get(&permitting(&["127.0.0.1"]), format!("http://{start}/")).await;
-        assert_eq!(refused.unwrap_err(), ImageUrlError::Forbidden, "{location}");
+        assert_eq!(refused.unwrap_err(), error, "{host}");
     }
     canary.expect_silence();
 }

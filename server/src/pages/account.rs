@@ -34,6 +34,7 @@ use crate::{
             sessions::{end_all_sessions, without_cookies},
         },
     },
+    auth::ClientGroup,
     middleware::RequestId,
     people::{Credential, Identity, unauthenticated},
     state::AppState,
@@ -96,7 +97,7 @@ pub(crate) async fn post_page(
     State(state): State<AppState>,
     axum::Extension(id): axum::Extension<RequestId>,
     visit: Visit,
-    audit: Audit,
+    (audit, client): (Audit, ClientGroup),
     headers: HeaderMap,
     Query(query): Query<AccountQueryParams>,
     Form(form): Form<AccountForm>,
@@ -112,7 +113,7 @@ pub(crate) async fn post_page(
     let outcome = match form {
         AccountForm::ChangePassword { password, new_password } => {
             let body = ChangePasswordBody { password, new_password };
-            let changed = change_own_password(&state, identity, &audit, body).await;
+            let changed = change_own_password(&state, identity, (&audit, client), body).await;
             changed.map(|()| done("password")).map_err(|problem| (&mut data.password_problem, problem))
         }
         AccountForm::EndSession { session } => {

@@ -18,6 +18,7 @@ use crate::{
         problem::Problem,
         v1::{audit::Audit, sessions::sign_in_as},
     },
+    auth::ClientGroup,
     config::SignUp,
     middleware::RequestId,
     state::AppState,
@@ -63,13 +64,13 @@ pub(crate) async fn post_page(
     State(state): State<AppState>,
     axum::Extension(id): axum::Extension<RequestId>,
     visit: Visit,
-    audit: Audit,
+    (audit, client): (Audit, ClientGroup),
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
     let SignInForm { name, password, next } = form;
     let next = safe_address(&next).to_owned();
-    match sign_in_as(&state, &audit, &headers, (&name, password), false).await {
+    match sign_in_as(&state, (&audit, client), &headers, (&name, password), false).await {
         Ok(answer) => redirect_with_cookies(answer.headers(), &next),
         Err(problem) => {
             let data = SignInData { name, next, problem: Some(problem.document(&id.0)), ..SignInData::default() };

@@ -55,6 +55,9 @@ impl AccessTokens {
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Compared with the time that the caller tells, in `read`.
         rules.validate_exp = false;
+        // No token of ours has it, so that one that is not valid yet is none.
+        rules.validate_nbf = true;
+        rules.leeway = LEEWAY.whole_seconds().unsigned_abs();
         Self { signing: EncodingKey::from_secret(secret), reading: DecodingKey::from_secret(secret), rules }
     }
 

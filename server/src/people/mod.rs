@@ -2,6 +2,7 @@
 
 mod access_token;
 mod cookies;
+mod guesses;
 mod identity;
 mod passwords;
 mod secrets;
@@ -16,6 +17,7 @@ use vasari_storage::{
 pub(crate) use self::{
     access_token::{ACCESS_TOKEN_LIFETIME, AccessGrant, AccessTokens},
     cookies::{Cookies, access_cookie, refresh_cookie, replace_access_cookie},
+    guesses::{AccountKey, Guesses},
     identity::{Credential, Identity, cross_site, unauthenticated},
     passwords::{Passwords, check as check_password, fault as password_fault, hash as password_hash},
     secrets::{NewKey, OpaqueToken, sha256},
@@ -35,6 +37,8 @@ pub(crate) const LINK_LIFETIME: Duration = Duration::days(7);
 pub(crate) struct People {
     /// Passwords, made and checked.
     pub(crate) passwords: Passwords,
+    /// Wrong passwords, by account.
+    pub(crate) guesses: Guesses,
     /// Who may make an account.
     pub(crate) sign_up: SignUp,
     /// Whether browsers reach this server by TLS alone.
@@ -45,7 +49,13 @@ pub(crate) struct People {
 impl People {
     /// The rules of a server, which has certificates of its own or has not.
     pub(crate) fn new(config: &AccountsConfig, is_tls: bool) -> Self {
-        Self { passwords: Passwords::new(), sign_up: config.sign_up, is_tls, tokens: OnceCell::new() }
+        Self {
+            passwords: Passwords::new(),
+            guesses: Guesses::default(),
+            sign_up: config.sign_up,
+            is_tls,
+            tokens: OnceCell::new(),
+        }
     }
 
     /// What signs and reads access tokens. All servers of one database use the same key.

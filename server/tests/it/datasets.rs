@@ -36,14 +36,26 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
     value[member].as_str().unwrap_or_else(|| panic!("{member} is a text: {value}"))
 }
 
-/// Has a source that is called `found` say something of a picture. The caption's id.
+/// Has a source that is called `found` say something of a picture, the first in its dataset. The caption's id.
 pub(crate) async fn caption(instance: &Instance, dataset: &str, image: Uuid, text: &str) -> Uuid {
+    let found = source(instance, dataset).await;
+    say(instance, image, found, text).await
+}
+
+/// Makes a source that is called `found`. Its id.
+pub(crate) async fn source(instance: &Instance, dataset: &str) -> Uuid {
     let (database, operator, now) = (instance.database(), Reader::operator(), OffsetDateTime::now_utc());
     let source = NewSource { id: Uuid::now_v7(), slug: "found".into(), kind: NewSourceKind::Import };
     let made = database.create_source(&operator, dataset, &source, now).await.expect("it can be written");
     assert_eq!(made, Permitted::Done(AddedSource::New(source.id)));
+    source.id
+}
+
+/// Has a source say something of a picture. The caption's id.
+pub(crate) async fn say(instance: &Instance, image: Uuid, source: Uuid, text: &str) -> Uuid {
+    let (database, operator, now) = (instance.database(), Reader::operator(), OffsetDateTime::now_utc());
     let first = NewCaption { text: text.into(), ..NewCaption::default() };
-    match database.add_caption(&operator, image, source.id, &first, now).await.expect("it can be written") {
+    match database.add_caption(&operator, image, source, &first, now).await.expect("it can be written") {
         Written::Done(caption) => caption.id,
         refused => panic!("the picture has no caption of this source: {refused:?}"),
     }

@@ -58,6 +58,20 @@ async fn thumbnails_come_in_parts_and_not_twice() {
     instance.end().await;
 }
 
+/// A JPEG whose EXIF names this camera.
+pub(crate) fn jpeg_of_camera(name: &str) -> Vec<u8> {
+    let mut jpeg = Cursor::new(Vec::new());
+    let picture = DynamicImage::ImageRgb8(RgbImage::from_pixel(24, 16, Rgb([40, 160, 70])));
+    picture.write_to(&mut jpeg, ImageFormat::Jpeg).expect("it can be encoded");
+    let text = [name.as_bytes(), b"\0"].concat();
+    // A TIFF header with one entry, the camera's maker (0x010f), whose text follows it.
+    let count = (text.len() as u32).to_le_bytes();
+    let tiff = [b"II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0", &count[..], b"\x1a\0\0\0\0\0\0\0", &text].concat();
+    let length = (tiff.len() as u16 + 8).to_be_bytes();
+    let (start, rest) = jpeg.get_ref().split_at(2);
+    [start, &[0xff, 0xe1], &length, b"Exif\0\0", &tiff, rest].concat()
+}
+
 /// A JPEG of 40 by 20 pixels, red on the left and blue on the right, whose camera was held upright: EXIF's orientation 6.
 fn upright_jpeg() -> Vec<u8> {
     let picture = RgbImage::from_fn(40, 20, |x, _| if x < 20 { Rgb([220, 20, 20]) } else { Rgb([20, 20, 220]) });

@@ -224,22 +224,33 @@ async fn what_may_not_be_imported_is_refused_with_a_reason() {
     instance.end().await;
 }
 
-/// Pictures without bytes: `0.png` and so on.
+/// A picture without bytes.
+pub(crate) async fn bare_picture(instance: &Instance, dataset: &str, name: &str) -> Uuid {
+    named_picture(instance, dataset, name, vec![7; 32]).await
+}
+
+/// A picture of this name, which need not be one that the API takes, with the bytes of this sum.
+pub(crate) async fn named_picture(instance: &Instance, dataset: &str, name: &str, sha256: Vec<u8>) -> Uuid {
+    let new = NewImage {
+        id: Uuid::now_v7(),
+        file_name: name.to_owned(),
+        sha256,
+        byte_size: 1,
+        format: "png".into(),
+        width: 1,
+        height: 1,
+        thumbhash: vec![7],
+        perceptual_hash: 0,
+    };
+    let added = instance.database().add_image(&Reader::operator(), dataset, &new, OffsetDateTime::now_utc()).await;
+    assert!(matches!(added, Ok(Permitted::Done(_))), "{added:?}");
+    new.id
+}
+
+/// So many of them: `0.png` and so on.
 async fn pictures(instance: &Instance, dataset: &str, count: usize) {
     for number in 0..count {
-        let new = NewImage {
-            id: Uuid::now_v7(),
-            file_name: format!("{number}.png"),
-            sha256: vec![7; 32],
-            byte_size: 1,
-            format: "png".into(),
-            width: 1,
-            height: 1,
-            thumbhash: vec![7],
-            perceptual_hash: 0,
-        };
-        let added = instance.database().add_image(&Reader::operator(), dataset, &new, OffsetDateTime::now_utc()).await;
-        assert!(matches!(added, Ok(Permitted::Done(_))), "{added:?}");
+        bare_picture(instance, dataset, &format!("{number}.png")).await;
     }
 }
 

@@ -12,7 +12,7 @@ use vasari_storage::{
 use super::imports::DEFAULT_SOURCE;
 use crate::{
     api::{
-        ask::{no_form, read_text, unreadable},
+        ask::{MAX_PARTS, no_form, read_text, too_many_parts, unreadable},
         fields::invalid,
         problem::{Problem, ProblemKind},
     },
@@ -56,8 +56,13 @@ pub(super) async fn read_form(
     let headers = request.headers().clone();
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_form(&headers))?;
     let spool = state.storage.spool_folder().map_err(|error| of_disk(&error))?;
-    let mut has_file = false;
+    let (mut has_file, mut parts) = (false, 0);
     while let Some(mut part) = form.next_field().await.map_err(|error| unreadable(&error))? {
+        // Else what comes beside the file could be as large as that.
+        parts += 1;
+        if parts > MAX_PARTS {
+            return Err(too_many_parts());
+        }
         match part.name().unwrap_or_default() {
             "file" if has_file => {
                 let detail = "The field file came more than once. Send it once.";

@@ -10,6 +10,7 @@ use vasari_storage::Reader;
 use super::{
     audit::Audit,
     body::{JsonBody, JsonShape},
+    sessions::verify_counted,
     users::UserResponse,
 };
 use crate::{
@@ -17,7 +18,8 @@ use crate::{
         docs::AccountErrors,
         problem::{Problem, ProblemKind},
     },
-    people::{Identity, check_password},
+    auth::ClientGroup,
+    people::{Identity, check_password, sha256},
     state::AppState,
 };
 
@@ -63,9 +65,10 @@ pub(crate) async fn change_password(
     State(state): State<AppState>,
     identity: Identity,
     audit: Audit,
+    client: ClientGroup,
     JsonBody(body): JsonBody<ChangePasswordBody>,
 ) -> Result<StatusCode, Problem> {
-    change_own_password(&state, &identity, &audit, body).await?;
+    change_own_password(&state, &identity, (&audit, client), body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -73,7 +76,7 @@ pub(crate) async fn change_password(
 pub(crate) async fn change_own_password(
     state: &AppState,
     identity: &Identity,
-    audit: &Audit,
+    (audit, client): (&Audit, ClientGroup),
     body: ChangePasswordBody,
 ) -> Result<(), Problem> {
     let session = identity.session()?;
@@ -82,7 +85,8 @@ pub(crate) async fn change_own_password(
     let database = state.storage.database()?;
     let found = database.find_credentials(&identity.user.name).await?;
     let hash = found.filter(|found| found.user.id == identity.user.id).and_then(|found| found.password_hash);
-    if !state.people.passwords.verify(body.password, hash).await? {
+    let account = sha256(&identity.user.id.to_string());
+    if !verify_counted(state, (account, client), body.password, hash).await? {
         return Err(Problem::new(ProblemKind::Forbidden, "The present password is another one."));
     }
     let hash = state.people.passwords.hash(body.new_password).await?;

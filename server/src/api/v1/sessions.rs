@@ -1,5 +1,7 @@
 //! `/api/v1/auth/…`: signing in and out, and staying signed in.
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::{Request, State},
@@ -28,10 +30,10 @@ use crate::{
         docs::AccountErrors,
         problem::{Problem, ProblemKind},
     },
-    auth::is_cross_site,
+    auth::{ClientGroup, is_cross_site},
     people::{
-        ACCESS_TOKEN_LIFETIME, AccessGrant, Cookies, Identity, OpaqueToken, REFRESH_TOKEN_LIFETIME, cross_site,
-        refresh_cookie, sha256, unauthenticated,
+        ACCESS_TOKEN_LIFETIME, AccessGrant, AccountKey, Cookies, Identity, OpaqueToken, People, REFRESH_TOKEN_LIFETIME,
+        cross_site, refresh_cookie, sha256, unauthenticated,
     },
     state::AppState,
 };
@@ -80,7 +82,8 @@ pub(crate) struct SessionResponse {
 /// Sign in
 ///
 /// With name and password. A browser gets its tokens in cookies that no script can read, a program gets them in the
-/// answer if it asks with `tokens`. A wrong name and a wrong password get the same answer after the same time.
+/// answer if it asks with `tokens`. A wrong name and a wrong password get the same answer after the same time. After ten
+/// wrong passwords from one address a name takes one more each half minute.
 #[utoipa::path(
     post, path = "/api/v1/auth/sign-in", tag = "Sign-in", request_body = SignInBody,
     responses((status = 200, description = "Signed in", body = SessionResponse), AccountErrors),
@@ -88,21 +91,21 @@ pub(crate) struct SessionResponse {
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     audit: Audit,
-    uri: Uri,
-    headers: HeaderMap,
+    client: ClientGroup,
+    (uri, headers): (Uri, HeaderMap),
     JsonBody(body): JsonBody<SignInBody>,
 ) -> Result<Response, Problem> {
     if is_cross_site(&uri, &headers) {
         return Err(cross_site());
     }
     let SignInBody { name, password, tokens } = body;
-    sign_in_as(&state, &audit, &headers, (&name, password), tokens).await
+    sign_in_as(&state, (&audit, client), &headers, (&name, password), tokens).await
 }
 
 /// Signs somebody in by name and password, and answers with the session.
 pub(crate) async fn sign_in_as(
     state: &AppState,
-    audit: &Audit,
+    (audit, client): (&Audit, ClientGroup),
     headers: &HeaderMap,
     (name, password): (&str, String),
     tokens: bool,
@@ -113,8 +116,10 @@ pub(crate) async fn sign_in_as(
         name if name.contains('\0') => None,
         name => database.find_credentials(name).await?,
     };
+    // Somebody by their id, as a name can be written in several ways.
+    let account = found.as_ref().map_or_else(|| name.trim().to_lowercase(), |found| found.user.id.to_string());
     let hash = found.as_ref().and_then(|found| found.password_hash.clone());
-    let is_right = state.people.passwords.verify(password, hash).await?;
+    let is_right = verify_counted(state, (sha256(&account), client), password, hash).await?;
     let Some(user) = found.map(|found| found.user).filter(|user| is_right && user.disabled_at.is_none()) else {
         audit.record(&database, None, ("session.refuse", None), json!({})).await?;
         let detail = "The name or the password is wrong, or the account is disabled.";
@@ -124,6 +129,25 @@ pub(crate) async fn sign_in_as(
     let response = open_session(state, &database, user, headers, tokens).await?;
     audit.record(&database, None, ("session.open", Some(id)), json!({})).await?;
     Ok(response)
+}
+
+/// Whether a password is the one of this hash, unless too many wrong ones were tried on the account.
+pub(super) async fn verify_counted(
+    state: &AppState,
+    (account, client): (AccountKey, ClientGroup),
+    password: String,
+    hash: Option<String>,
+) -> Result<bool, Problem> {
+    let People { passwords, guesses, .. } = &state.people;
+    let attempt = guesses.begin(account, client.0, Instant::now()).map_err(|wait| {
+        metrics::counter!("vasari_rejections_total", "reason" => "rate_limited").increment(1);
+        Problem::later(ProblemKind::RateLimited, "Too many wrong passwords were tried for this name.", wait)
+    })?;
+    let is_right = passwords.verify(password, hash).await?;
+    if is_right {
+        guesses.was_right(attempt, Instant::now());
+    }
+    Ok(is_right)
 }
 
 /// Opens a session for somebody who has just shown who they are, and answers with it.
