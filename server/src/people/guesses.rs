@@ -82,6 +82,7 @@ impl Guesses {
     }
 
     /// The password was right: it doesn't count, and its address is known from now on.
+    #[expect(clippy::needless_pass_by_value, reason = "an attempt is right once")]
     pub(crate) fn was_right(&self, attempt: Attempt, now: Instant) {
         let mut books = self.books.lock().unwrap_or_else(PoisonError::into_inner);
         let Attempt { place } = attempt;
@@ -118,7 +119,7 @@ fn take<K: Eq + Hash>(
     let most = allowance.period * allowance.at_once;
     let ahead = until - now;
     if ahead > most {
-        let wait = ahead - most;
+        let wait = ahead.saturating_sub(most);
         return Err(Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)));
     }
     book.insert(key, until);

@@ -127,7 +127,7 @@ fn keys(forger: &Forger, canary: &str) -> Vec<Named> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Claims that are wrong, missing or of another type, under the server's own secret.

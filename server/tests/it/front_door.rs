@@ -2,6 +2,7 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
+    net::TcpStream,
     process::Command,
     thread::sleep,
     time::{Duration, Instant},

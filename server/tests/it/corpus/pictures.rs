@@ -16,14 +16,14 @@ pub(super) type BadPicture = (&'static str, Vec<u8>, u16, &'static str);
 
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
-    let named = [name, data].concat();
+fn chunk(name: [u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [&name[..], data].concat();
     [&(data.len() as u32).to_be_bytes()[..], &named, &crc32(&named).to_be_bytes()].concat()
 }
 
 fn header(width: u32, height: u32, depth: u8, colour: u8, interlace: u8) -> Vec<u8> {
     let data = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, colour, 0, 0, interlace]].concat();
-    chunk(b"IHDR", &data)
+    chunk(*b"IHDR", &data)
 }
 
 fn zlib(data: &[u8]) -> Vec<u8> {
@@ -38,12 +38,12 @@ fn png(chunks: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn end() -> Vec<u8> {
-    chunk(b"IEND", b"")
+    chunk(*b"IEND", b"")
 }
 
 /// A grey picture of 4 by 4, with chunks before its data.
 fn grey_png(more: &[Vec<u8>]) -> Vec<u8> {
-    let data = chunk(b"IDAT", &zlib(&[0; 20]));
+    let data = chunk(*b"IDAT", &zlib(&[0; 20]));
     png(&[&[header(4, 4, 8, 0, 0)], more, &[data, end()]].concat())
 }
 
@@ -91,7 +91,7 @@ pub(super) fn good() -> Vec<Picture> {
         all.push((format!("orientation {orientation}.jpg"), with_exif(&exif(orientation))));
     }
     let jpeg = picture(40, 30, ImageFormat::Jpeg);
-    let text = |text: &[u8]| chunk(b"tEXt", &[b"Comment\0", text].concat());
+    let text = |text: &[u8]| chunk(*b"tEXt", &[b"Comment\0", text].concat());
     let named: Vec<(&str, Vec<u8>)> = vec![
         ("one pixel.png", picture(1, 1, ImageFormat::Png)),
         ("one pixel.jpg", picture(1, 1, ImageFormat::Jpeg)),
@@ -114,13 +114,13 @@ pub(super) fn good() -> Vec<Picture> {
         ("profile in 255 parts.jpg", jpeg_with(0xe2, b"ICC_PROFILE\0\x01\xffabc")),
         ("comment with a NUL.jpg", jpeg_with(0xfe, b"a\0b")),
         ("words.png", grey_png(&[text(b"<script>alert(1)</script>")])),
-        ("unknown chunk.png", grey_png(&[chunk(b"vaSa", b"anything")])),
-        ("profile of nothing.png", grey_png(&[chunk(b"iCCP", b"x\0\0")])),
-        ("EXIF of nothing.png", grey_png(&[chunk(b"eXIf", b"")])),
-        ("animated without frames.png", grey_png(&[chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])])),
-        ("words that unpack to 8 MiB.png", grey_png(&[chunk(b"zTXt", &bomb(b"x\0\0"))])),
-        ("profile that unpacks to 8 MiB.png", grey_png(&[chunk(b"iCCP", &bomb(b"x\0\0"))])),
-        ("more data than pixels.png", png(&[header(4, 4, 8, 0, 0), chunk(b"IDAT", &zlib(&[0; 4096])), end()])),
+        ("unknown chunk.png", grey_png(&[chunk(*b"vaSa", b"anything")])),
+        ("profile of nothing.png", grey_png(&[chunk(*b"iCCP", b"x\0\0")])),
+        ("EXIF of nothing.png", grey_png(&[chunk(*b"eXIf", b"")])),
+        ("animated without frames.png", grey_png(&[chunk(*b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0])])),
+        ("words that unpack to 8 MiB.png", grey_png(&[chunk(*b"zTXt", &bomb(b"x\0\0"))])),
+        ("profile that unpacks to 8 MiB.png", grey_png(&[chunk(*b"iCCP", &bomb(b"x\0\0"))])),
+        ("more data than pixels.png", png(&[header(4, 4, 8, 0, 0), chunk(*b"IDAT", &zlib(&[0; 4096])), end()])),
     ];
     all.extend(named.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)));
     all
@@ -199,7 +199,7 @@ fn damaged() -> Vec<BadPicture> {
     bad_header[17] ^= 1;
     let jpeg = whole(ImageFormat::Jpeg);
     let scan = jpeg.windows(2).position(|marker| marker == [0xff, 0xda]).expect("it has a scan");
-    let data = |bytes: &[u8]| chunk(b"IDAT", &zlib(bytes));
+    let data = |bytes: &[u8]| chunk(*b"IDAT", &zlib(bytes));
     let named = vec![
         ("nothing", Vec::new()),
         ("half a PNG", half(ImageFormat::Png)),
@@ -221,7 +221,7 @@ fn damaged() -> Vec<BadPicture> {
         ("no data", png(&[header(4, 4, 8, 0, 0), end()])),
         ("no end", png(&[header(4, 4, 8, 0, 0), data(&[0; 20])])),
         ("too little data", png(&[header(4, 4, 8, 0, 0), data(&[0; 9]), end()])),
-        ("data that is no zlib", png(&[header(4, 4, 8, 0, 0), chunk(b"IDAT", b"not packed"), end()])),
+        ("data that is no zlib", png(&[header(4, 4, 8, 0, 0), chunk(*b"IDAT", b"not packed"), end()])),
         ("an unknown filter", png(&[header(4, 4, 8, 0, 0), data(&[9; 20]), end()])),
         ("an unknown colour", png(&[header(4, 4, 8, 7, 0), data(&[0; 20]), end()])),
         ("three bits", png(&[header(4, 4, 3, 0, 0), data(&[0; 20]), end()])),
@@ -240,7 +240,7 @@ fn damaged() -> Vec<BadPicture> {
 
 /// Pictures that would be more than this server has room for.
 fn too_large() -> Vec<BadPicture> {
-    let data = || chunk(b"IDAT", &zlib(&[0; 64]));
+    let data = || chunk(*b"IDAT", &zlib(&[0; 64]));
     let of = |width, height| png(&[header(width, height, 8, 2, 0), data(), end()]);
     let named = vec![
         ("65535 by 65535", bomb_png()),
