@@ -24,7 +24,7 @@ const DOCUMENTS: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-APACHE", "LI
 /// Build what ships: one program with its pages, demo model and sample pictures inside, and an archive of it.
 ///
 /// Copying `vasari` to a machine is an install; PostgreSQL beside it or elsewhere is all it wants. The archive adds manual
-/// pages, completions for shells, a systemd unit and a list of all that the program is made of (SBOM, CycloneDX), and
+/// pages, completions for shells, a systemd unit and a list of all that the program is made of (SBOM, `CycloneDX`), and
 /// `SHA256SUMS` stands beside it.
 ///
 /// Uses the profile `dist` (fat link-time optimisation), which shares nothing with the profile that `serve` and `test`
@@ -145,9 +145,9 @@ fn sum(folder: &Path) -> anyhow::Result<()> {
     for path in files(folder)?.iter().filter(|path| path.parent() == Some(folder)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".tar.gz") {
-            let digest = Sha256::digest(fs::read(path).with_context(|| format!("{} can't be read", path.display()))?);
-            lines.extend(digest.iter().map(|byte| format!("{byte:02x}")));
-            lines.push_str(&format!("  {name}\n"));
+            let bytes = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
+            let sum = Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+            lines = format!("{lines}{sum}  {name}\n");
         }
     }
     fs::write(folder.join("SHA256SUMS"), lines).context("SHA256SUMS can't be written")

@@ -37,7 +37,7 @@ pub(crate) fn ensure_nextest(workspace: &Workspace) -> anyhow::Result<Command> {
     Ok(command)
 }
 
-/// Writes the list of what the program is made of (SBOM) as CycloneDX.
+/// Writes the list of what the program is made of (SBOM) as `CycloneDX`.
 pub(crate) fn write_sbom(workspace: &Workspace, path: &Path) -> anyhow::Result<()> {
     let folder = workspace.target().join("cargo-tools");
     if !folder.join("bin/cargo-sbom").is_file() {
