@@ -11,7 +11,7 @@ fn main() -> io::Result<()> {
     // Cargo tells it to build scripts only; `vasari --version` shows it.
     println!("cargo::rustc-env=VASARI_TARGET={}", variable("TARGET"));
     println!("cargo::rerun-if-env-changed=VASARI_BUILD_REVISION");
-    println!("cargo::rustc-env=VASARI_REVISION={}", variable("VASARI_BUILD_REVISION"));
+    println!("cargo::rustc-env=VASARI_BUILT_FROM={}", variable("VASARI_BUILD_REVISION"));
     // Asked now and not when this was compiled: checkouts that share a build folder share this program too.
     let demo = folder_of("CARGO_MANIFEST_DIR")?.join("../model/demo");
     let out = folder_of("OUT_DIR")?;

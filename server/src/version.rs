@@ -4,7 +4,7 @@
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// The commit that Vasari was built from, or `unknown` where whoever built it did not say.
-pub(crate) const REVISION: &str = env!("VASARI_REVISION");
+pub(crate) const REVISION: &str = env!("VASARI_BUILT_FROM");
 
 /// The kind of machine that it was built for, such as `x86_64-unknown-linux-gnu`.
 pub(crate) const TARGET: &str = env!("VASARI_TARGET");
