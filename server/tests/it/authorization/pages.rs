@@ -135,6 +135,8 @@ fn work() -> Vec<Row> {
 
 fn others() -> Vec<Row> {
     vec![
+        row("GET /docs/book", None, Everybody, 307),
+        row("GET /docs/book/", None, Everybody, 307),
         row("GET /playground", None, Open, 200),
         row("POST /playground", Picture("image"), SignedIn, 200),
         row_at("GET /samples/{name}", "/samples/scene-01.png", None, Everybody, 200),
