@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import pytest
 import requests
@@ -19,8 +20,9 @@ def test_file_is_what_the_specification_says(name):
     ComposeSpecification.model_validate({key: value for key, value in file.items() if not key.startswith("x-")})
 
 
-def test_linter_finds_nothing_grave():
-    run(tool("compose-lint"), DEPLOY / "compose.yaml")
+def test_linter_finds_nothing_grave(tmp_path):
+    # A copy, because the linter minds where a checkout lies: what is mounted from below /root is grave to it.
+    run(tool("compose-lint"), shutil.copy(DEPLOY / "compose.yaml", tmp_path))
 
 
 def test_every_variable_is_explained():
