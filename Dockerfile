@@ -23,9 +23,9 @@ WORKDIR /vasari
 COPY . .
 # The commit, which GET /system_info tells.
 ARG REVISION=unknown
-ENV VASARI_BUILD_REVISION=${REVISION} CARGO_TARGET_DIR=/target
+ENV VASARI_BUILD_REVISION=${REVISION} CARGO_TARGET_DIR=/target npm_config_cache=/var/cache/npm
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
-    --mount=type=cache,target=/root/.npm,sharing=locked \
+    --mount=type=cache,target=/var/cache/npm,sharing=locked \
     --mount=type=cache,target=/target,sharing=locked \
     cargo xtask dist --program-only && install -D /target/dist/vasari /program/vasari
 
@@ -33,7 +33,7 @@ FROM build AS build-cuda
 # The bindings of the toolkit whose compiler is in the image, whatever is newest.
 ENV CUDARC_CUDA_VERSION=12080
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
-    --mount=type=cache,target=/root/.npm,sharing=locked \
+    --mount=type=cache,target=/var/cache/npm,sharing=locked \
     --mount=type=cache,target=/target,sharing=locked \
     cargo xtask dist --program-only --features cuda && install -D /target/dist/vasari /program/vasari
 

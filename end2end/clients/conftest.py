@@ -38,12 +38,17 @@ def serve(*arguments, data=None):
         try:
             yield _wait_for_address(process)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+            end(process)
+
+
+def end(process):
+    """Tells a program to stop, and fails where it doesn't."""
+    process.terminate()
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def run(data, *command, text=None):

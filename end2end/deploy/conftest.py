@@ -78,12 +78,7 @@ def running(command, log, until=lambda: True, **options):
             assert process.poll() is None, log.read_text()
             yield process
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                raise
+            clients.end(process)
 
 
 def check_config(variables, *arguments):

@@ -59,3 +59,9 @@ def deploy(cluster, store, place):
             return made
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def root(site):
+    """The first administrator of the `site` that a module of tests makes."""
+    return site.person("root", admin=True)

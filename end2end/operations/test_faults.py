@@ -20,11 +20,6 @@ def site(deploy):
     return made
 
 
-@pytest.fixture(scope="module")
-def root(site):
-    return site.person("root", admin=True)
-
-
 def timed(ask):
     began = time.monotonic()
     answer = ask()

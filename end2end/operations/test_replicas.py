@@ -25,11 +25,6 @@ def site(deploy):
 
 
 @pytest.fixture(scope="module")
-def root(site):
-    return site.person("root", admin=True)
-
-
-@pytest.fixture(scope="module")
 def each(site, root):
     """The API of each server by itself, for root."""
     return [root.at(replica.address) for replica in site.replicas]

@@ -20,11 +20,6 @@ def site(deploy):
     return made
 
 
-@pytest.fixture(scope="module")
-def root(site):
-    return site.person("root", admin=True)
-
-
 def test_no_request_is_dropped(site, root, capsys):
     images = dataset(root, "busy", 2)
     clients = collections.defaultdict(lambda: root.at(site.proxy.address))

@@ -11,6 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
+use crate::folders::files_below;
 use crate::serve;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -126,14 +127,14 @@ fn pack(contents: &Path) -> anyhow::Result<PathBuf> {
     let mut path = contents.as_os_str().to_owned();
     path.push(".tar.gz");
     let path = PathBuf::from(path);
-    let write = || -> std::io::Result<()> {
+    let write = || -> anyhow::Result<()> {
         let mut archive = tar::Builder::new(GzEncoder::new(File::create(&path)?, Compression::best()));
         archive.mode(tar::HeaderMode::Deterministic);
-        for file in files(contents)? {
+        for file in files_below(contents)? {
             let inside = Path::new(name).join(file.strip_prefix(contents).unwrap_or(&file));
             archive.append_path_with_name(&file, inside)?;
         }
-        archive.into_inner()?.finish()?.flush()
+        Ok(archive.into_inner()?.finish()?.flush()?)
     };
     write().with_context(|| format!("{} can't be written", path.display()))?;
     Ok(path)
@@ -142,30 +143,18 @@ fn pack(contents: &Path) -> anyhow::Result<PathBuf> {
 /// Writes the sums of all archives in the folder, as `sha256sum --check` reads them.
 fn sum(folder: &Path) -> anyhow::Result<()> {
     let mut lines = String::new();
-    for path in files(folder)?.iter().filter(|path| path.parent() == Some(folder)) {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} can't be read", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(".tar.gz") {
-            let bytes = fs::read(path).with_context(|| format!("{} can't be read", path.display()))?;
+            let bytes = fs::read(&path).with_context(|| format!("{} can't be read", path.display()))?;
             let sum = Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
             lines = format!("{lines}{sum}  {name}\n");
         }
     }
     fs::write(folder.join("SHA256SUMS"), lines).context("SHA256SUMS can't be written")
-}
-
-/// The files of a folder and of those in it, sorted by name.
-fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut found = vec![];
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }
 
 /// What the program prints.

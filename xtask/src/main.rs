@@ -9,6 +9,7 @@ mod book;
 mod clients;
 mod dist;
 mod figures;
+mod folders;
 mod messages;
 mod parity;
 mod progress;

@@ -12,7 +12,7 @@ mod summary;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -20,6 +20,7 @@ use clap::Args;
 use self::document::Document;
 use self::links::Links;
 use self::summary::Summary;
+use crate::folders::files_below;
 use crate::site;
 use crate::tools;
 use crate::workspace::Workspace;
@@ -33,7 +34,7 @@ const INDEX: &str = "search.json";
 
 /// Build the documentation as a book, and fail on a dead link.
 ///
-/// The server offers it at /docs/book/. `serve` and `build` do this as well.
+/// The server offers it at /docs/book/. `serve` and `dist` do this as well.
 #[derive(Debug, Args)]
 pub(crate) struct DocsArgs {
     /// Write nothing; only follow the links
@@ -145,20 +146,10 @@ fn twin(name: &str) -> String {
     format!("{name}.{}", site::BROTLI)
 }
 
-fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
-            let path = entry?.path();
-            if path.is_dir() { open.push(path) } else { files.push(path) }
-        }
-    }
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     /// A checkout of these files, in a folder of its own.

@@ -17,7 +17,7 @@ use summary::{Report, Verdict};
 ///
 /// The steps run from cheap to dear, all of them even if one fails, and a table at the end tells what each took. A
 /// first run installs what is missing (as root on Debian: Chromium, PostgreSQL, Node.js; otherwise it prints the
-/// command) and compiles every dependency: about 35 minutes on two cores. After that, 5 minutes.
+/// command) and compiles every dependency: an hour and a quarter on two cores. After that, about 50 minutes.
 ///
 /// The exit status is 0 only if nothing failed. A step that this machine cannot run is reported as skipped, by name and
 /// reason; nothing is skipped silently.
