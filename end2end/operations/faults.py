@@ -7,7 +7,7 @@ import threading
 import time
 
 # How often each happens, as far as chance has it.
-WEIGHTS = {"kill": 10, "freeze": 4, "restart_postgres": 3, "cut_connections": 5, "freeze_postgres": 2}
+WEIGHTS = {"kill": 20, "freeze": 4, "restart_postgres": 4, "cut_connections": 4, "freeze_postgres": 2}
 
 # Longer than a server may be silent before its steps are given to others.
 LONG = 24

@@ -90,9 +90,9 @@ export class Person {
     await this.setStatus(id, version, "submitted");
   }
 
-  /** Says how far a caption's review is. */
-  async setStatus(caption: string, version: number, status: string) {
-    return this.json(this.ask("PATCH", `/captions/${caption}`, { data: { version, status } }));
+  /** Says how far a caption's review is, and why. */
+  async setStatus(caption: string, version: number, status: string, reason?: string) {
+    return this.json(this.ask("PATCH", `/captions/${caption}`, { data: { version, status, reason } }));
   }
 
   /** Writes one's own caption of a picture, and where in it what is. */

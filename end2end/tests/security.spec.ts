@@ -172,3 +172,40 @@ test("names, views and faults of files stay text whatever is in them", async ({ 
     expect(await page.locator("img[onerror], img[src='x']").count(), address).toBe(0);
   }
 });
+
+test("what scripts draw of names, labels and reasons stays text", async ({ accounts, grid, image, page, root }) => {
+  test.setTimeout(180_000);
+  const short = "<img src=x onerror=alert(1)>";
+  const dialogs: string[] = [];
+  page.on("dialog", (dialog) => {
+    dialogs.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const dataset = await root.dataset("hostile", { pictures: [SCENE], title: HOSTILE });
+  const person = await root.invite(short);
+  await root.share(dataset, person, "reviewer");
+  const box = { label: short, box: [10, 10, 200, 200] };
+  await person.outline(dataset.images[SCENE], HOSTILE, [box]);
+  const [caption] = await root.captions(dataset.images[SCENE]);
+  await root.setStatus(caption.id, caption.version, "rejected", HOSTILE);
+  await root.work(dataset, "bulk-edits", { edit: { operation: "suffix", text: short } });
+  await accounts.signIn(root, `${dataset.address}?boxes=on`);
+  await grid.ready();
+  await expect(page.getByText(HOSTILE).first()).toBeVisible();
+  const ends = ["/edit", "/changes", "/duplicates", "/review", "/review/progress", "/review/assign"];
+  const addresses = [...pagesOf(dataset), ...ends.map((end) => dataset.address + end), "/", "/jobs", "/admin", "/admin/audit-log"];
+  const markup: string[] = [];
+  for (const address of [`${dataset.address}?boxes=on&against=own`, ...addresses]) {
+    await page.goto(address);
+    await page.waitForLoadState("networkidle");
+    const found = await page.locator("[onerror], img[src='x'], main script:not([type='application/json'])").count();
+    if (found > 0) markup.push(address);
+  }
+  await page.goto(dataset.image(SCENE));
+  await image.ready();
+  await expect(page.getByText(short).first()).toBeVisible();
+  await page.goto(`${dataset.address}/settings`);
+  await expect(page.getByText(person.name).first()).toBeVisible();
+  expect(markup, "pages with elements that somebody's text has made").toEqual([]);
+  expect(dialogs).toEqual([]);
+});

@@ -10,6 +10,7 @@ mod clients;
 mod dist;
 mod figures;
 mod folders;
+mod fuzz;
 mod messages;
 mod parity;
 mod progress;
@@ -43,6 +44,7 @@ enum Command {
     Docs(book::DocsArgs),
     Bench(bench::BenchArgs),
     Parity(parity::ParityArgs),
+    Fuzz(fuzz::FuzzArgs),
     Queries(queries::QueriesArgs),
     Clients(clients::ClientsArgs),
     Messages(messages::MessagesArgs),
@@ -58,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         Command::Docs(args) => book::run(&workspace, args),
         Command::Bench(args) => bench::run(&workspace, args),
         Command::Parity(args) => parity::run(&workspace, args),
+        Command::Fuzz(args) => fuzz::run(&workspace, args),
         Command::Queries(args) => queries::run(&workspace, args),
         Command::Clients(args) => clients::run(&workspace, args),
         Command::Messages(args) => messages::run(&workspace, args),

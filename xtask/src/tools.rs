@@ -164,6 +164,21 @@ pub(crate) fn ensure_postgres() -> anyhow::Result<PathBuf> {
     find_postgres().context("no PostgreSQL server: install one, with its `postgres` on PATH")
 }
 
+/// Makes sure that there is a compiler of C++, in which libFuzzer is written.
+pub(crate) fn ensure_cxx() -> anyhow::Result<()> {
+    if ["c++", "g++", "clang++"].iter().any(|program| is_on_path(program)) {
+        return Ok(());
+    }
+    ensure_debian_packages("a compiler of C++", &["g++"])
+}
+
+/// What rustc calls this machine.
+pub(crate) fn host_triple() -> anyhow::Result<String> {
+    let version = answer(Command::new("rustc").arg("-vV")).context("rustc does not answer")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    host.map(str::to_owned).context("`rustc -vV` names no host")
+}
+
 fn find_chromium() -> Option<PathBuf> {
     ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"].into_iter().find_map(find_on_path)
 }

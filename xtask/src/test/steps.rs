@@ -70,6 +70,7 @@ fn check_spelling(workspace: &Workspace) -> anyhow::Result<Outcome> {
 }
 
 fn prepare_machine(workspace: &Workspace) -> anyhow::Result<Outcome> {
+    tools::ensure_cxx()?;
     tools::ensure_wasm_target()?;
     tools::ensure_nextest(workspace)?;
     tools::ensure_npm_packages(workspace)?;
