@@ -47,7 +47,11 @@ def test_servers_differ_in_nothing_but_their_folders():
     assert first.pop("volumes") != second.pop("volumes")
     assert first == second
     assert first["depends_on"] == {name: {"condition": "service_healthy"} for name in ["postgres", "objects"]}
-    assert int(first["stop_grace_period"].removesuffix("s")) > 20
+    # --shutdown-timeout is 20 s by itself; nginx must have given up its idle connections before a server hangs up.
+    delay = int(first["environment"]["VASARI_SHUTDOWN_DELAY"])
+    assert int(first["stop_grace_period"].removesuffix("s")) > delay + 20
+    upstream = (DEPLOY / "nginx/vasari-upstream.conf").read_text()
+    assert delay > int(re.search(r"keepalive_timeout (\d+)s;", upstream)[1])
 
 
 def test_names_and_networks_fit_together(secrets):

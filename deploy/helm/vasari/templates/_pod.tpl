@@ -18,7 +18,7 @@ spec:
   automountServiceAccountToken: false
   enableServiceLinks: false
   # What is accepted is answered: the endpoints' time to forget the pod, --shutdown-timeout, and some to end.
-  terminationGracePeriodSeconds: {{ add 5 (int $config.shutdownTimeout) 5 }}
+  terminationGracePeriodSeconds: {{ add (int $config.shutdownDelay) (int $config.shutdownTimeout) 5 }}
   {{- with $.Values.imagePullSecrets }}
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
@@ -76,9 +76,6 @@ spec:
         periodSeconds: 5
         timeoutSeconds: 3
         failureThreshold: 3
-      lifecycle:
-        preStop:
-          exec: { command: [sleep, "5"] }
       resources:
         {{- toYaml .pool.resources | nindent 8 }}
       volumeMounts:
@@ -135,6 +132,8 @@ spec:
   value: {{ $config.maxImportSize | quote }}
 - name: VASARI_QUEUE_SIZE
   value: {{ $config.queueSize | quote }}
+- name: VASARI_SHUTDOWN_DELAY
+  value: {{ $config.shutdownDelay | quote }}
 - name: VASARI_SHUTDOWN_TIMEOUT
   value: {{ $config.shutdownTimeout | quote }}
 {{- with $config.trustedProxies }}
