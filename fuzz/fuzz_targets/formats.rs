@@ -4,7 +4,9 @@
 use std::{fs, path::Path};
 
 use libfuzzer_sys::fuzz_target;
-use vasari_storage::formats::{ArchiveLimits, CaptionRow, ColumnMapping, Format, open_file_or_archive, read, safe_name};
+use vasari_storage::formats::{
+    ArchiveLimits, CaptionRow, ColumnMapping, Format, open_file_or_archive, read, safe_name,
+};
 
 const LIMITS: ArchiveLimits = ArchiveLimits { files: 64, bytes: 1 << 20 };
 
@@ -33,7 +35,9 @@ fuzz_target!(|bytes: &[u8]| {
 fn formats(bytes: &[u8]) -> Vec<(&'static str, Option<Format>)> {
     let is_tar = bytes.get(257..262) == Some(b"ustar");
     match bytes {
-        [b'P', b'K', ..] => vec![("set.zip", None), ("set.zip", Some(Format::Sidecars)), ("set.zip", Some(Format::Folder))],
+        [b'P', b'K', ..] => {
+            vec![("set.zip", None), ("set.zip", Some(Format::Sidecars)), ("set.zip", Some(Format::Folder))]
+        }
         [b'P', b'A', b'R', b'1', ..] => vec![("set.parquet", None)],
         _ if is_tar => vec![("set.tar", None), ("set.tar", Some(Format::ImageFolder))],
         _ => vec![("set.jsonl", None), ("set.csv", None), ("set.json", None)],

@@ -2,6 +2,11 @@
 
 use burn::tensor::{DType, FloatDType, Tensor, activation, backend::Backend, module::conv2d, ops::ConvOptions};
 
+use super::{
+    layers::{LayerNorm, Mlp},
+    vision::{ChannelAttention, FeatureMap, WindowAttention},
+};
+
 /// What follows a linear layer's product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activation {
@@ -100,6 +105,53 @@ pub(crate) trait FlorenceBackend: Backend {
             ConvOptions::new([1, 1], [1, 1], [1, 1], channels),
         );
         x + convolved.permute([0, 2, 3, 1])
+    }
+
+    /// `x + mlp(norm(x))`: the second half of a vision block.
+    ///
+    /// # Shapes
+    /// - x, output: `[batch, cells, channels]`
+    fn feed_forward(x: Tensor<Self, 3>, norm: &LayerNorm<Self>, mlp: &Mlp<Self>) -> Tensor<Self, 3> {
+        mlp.forward(norm.forward(x.clone())) + x
+    }
+
+    /// `map + attention(norm(map))` among the cells of each window.
+    fn window_attention(
+        map: FeatureMap<Self>,
+        norm: &LayerNorm<Self>,
+        attention: &WindowAttention<Self>,
+    ) -> FeatureMap<Self> {
+        let attended = attention.forward(&map.with(norm.forward(map.tokens.clone())));
+        map.with(attended + map.tokens.clone())
+    }
+
+    /// `tokens + attention(norm(tokens))` among the channels of each group.
+    ///
+    /// # Shapes
+    /// - tokens, output: `[batch, cells, channels]`
+    fn channel_attention(
+        tokens: Tensor<Self, 3>,
+        norm: &LayerNorm<Self>,
+        attention: &ChannelAttention<Self>,
+    ) -> Tensor<Self, 3> {
+        attention.forward(norm.forward(tokens.clone())) + tokens
+    }
+
+    /// A convolution of all channels with a stride and zeros around the map.
+    ///
+    /// # Shapes
+    /// - x: `[batch, height, width, in]`
+    /// - weight: `[out, in, kernel, kernel]`
+    /// - bias: `[out]`
+    /// - output: `[batch, (height + 2 * padding - kernel) / stride + 1, …, out]`
+    fn convolution(
+        x: Tensor<Self, 4>,
+        weight: &Tensor<Self, 4>,
+        bias: &Tensor<Self, 1>,
+        [stride, padding]: [usize; 2],
+    ) -> Tensor<Self, 4> {
+        let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+        conv2d(x.permute([0, 3, 1, 2]), weight.clone(), Some(bias.clone()), options).permute([0, 2, 3, 1])
     }
 
     /// The same values in row-major order, for a tensor that is read again and again.

@@ -9,7 +9,7 @@ use super::{
 use crate::checkpoint::CheckpointError;
 
 /// Florence-2's layer norms all use this epsilon.
-const EPSILON: f32 = 1e-5;
+pub(super) const EPSILON: f32 = 1e-5;
 
 /// A linear layer, its weight in PyTorch's `[out, in]` order.
 #[derive(Debug, Clone)]
@@ -50,8 +50,8 @@ impl<B: FlorenceBackend> LayerNorm<B> {
 /// Two linear layers with a GELU between them.
 #[derive(Debug)]
 pub(crate) struct Mlp<B: FlorenceBackend> {
-    fc1: Linear<B>,
-    fc2: Linear<B>,
+    pub(super) fc1: Linear<B>,
+    pub(super) fc2: Linear<B>,
 }
 
 impl<B: FlorenceBackend> Mlp<B> {

@@ -1,13 +1,30 @@
 //! Florence-2's operations on burn-flex: each one pass over memory, SIMD by run-time detection, rows spread over cores.
+//!
+//! The blocks of the vision tower are one operation each. A task takes as many rows, or the one window, as fit into a
+//! core's cache with everything that is computed of them, so that of a block's intermediate values only few are ever
+//! written to memory.
 
+mod channel_attention;
+mod convolution;
+mod feed_forward;
 mod kernels;
+mod product;
+mod scratch;
 mod select;
+#[cfg(test)]
+mod tests;
+mod window_attention;
 
 use burn::tensor::{DType, Shape, Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor, Layout};
 use rayon::prelude::*;
 
-use super::backend::{Activation, FlorenceBackend, TokenScores, USUAL_PIXELS};
+use self::{channel_attention::Channels, convolution::Convolution, product::PackedLinear, window_attention::Windows};
+use super::{
+    backend::{Activation, FlorenceBackend, TokenScores, USUAL_PIXELS},
+    layers::{EPSILON, LayerNorm, Linear, Mlp},
+    vision::{ChannelAttention, FeatureMap, WindowAttention},
+};
 pub(crate) use select::select_candidates;
 
 /// Up to this many rows a linear layer is bound by reading its weights once, which the row kernel does at memory
@@ -43,19 +60,18 @@ impl FlorenceBackend for Flex {
             }
             return tensor(output, dims);
         }
-        let mut product = primitive(x.reshape([rows, in_features]).matmul(weight.clone().transpose()));
-        if bias.is_some() || activation != Activation::Identity {
-            let chunk = (CHUNK / out_features).max(1) * out_features;
-            product.storage_mut::<f32>().par_chunks_mut(chunk).for_each(|part| {
-                if let Some(bias) = bias {
-                    kernels::add_bias(part, bias);
-                }
-                if activation == Activation::Gelu {
-                    kernels::gelu(part);
-                }
-            });
-        }
-        from_primitive::<2>(product).reshape(dims)
+        let (x, weight) = (primitive(x), primitive(weight.clone()));
+        let linear = PackedLinear::new(values(&weight), bias, in_features);
+        let mut output = vec![0.0; rows * out_features];
+        let task = rows_per_task(rows);
+        let inputs = values(&x).par_chunks(task * in_features);
+        output.par_chunks_mut(task * out_features).zip(inputs).for_each(|(output, x)| {
+            linear.forward(x, output);
+            if activation == Activation::Gelu {
+                kernels::gelu(output);
+            }
+        });
+        tensor(output, dims)
     }
 
     fn layer_norm_affine<const D: usize>(
@@ -101,6 +117,63 @@ impl FlorenceBackend for Flex {
         tensor(output, [batch, height, width, channels])
     }
 
+    fn feed_forward(x: Tensor<Self, 3>, norm: &LayerNorm<Self>, mlp: &Mlp<Self>) -> Tensor<Self, 3> {
+        let mut x = primitive(x);
+        let (norm, fc1, fc2) = (LayerValues::of_norm(norm), LayerValues::of(&mlp.fc1), LayerValues::of(&mlp.fc2));
+        feed_forward::feed_forward(x.storage_mut(), norm.norm(), &fc1.packed(), &fc2.packed());
+        from_primitive(x)
+    }
+
+    fn window_attention(
+        map: FeatureMap<Self>,
+        norm: &LayerNorm<Self>,
+        attention: &WindowAttention<Self>,
+    ) -> FeatureMap<Self> {
+        let FeatureMap { tokens, height, width } = map;
+        let [_, _, channels] = tokens.dims();
+        let mut x = primitive(tokens);
+        let norm = LayerValues::of_norm(norm);
+        let (qkv, proj) = (LayerValues::of(&attention.qkv), LayerValues::of(&attention.proj));
+        let (heads, side, map) = (attention.heads, attention.window, [height, width, channels]);
+        let windows = Windows { norm: norm.norm(), qkv: qkv.packed(), proj: proj.packed(), heads, side, map };
+        windows.add_to(x.storage_mut());
+        FeatureMap { tokens: from_primitive(x), height, width }
+    }
+
+    fn channel_attention(
+        tokens: Tensor<Self, 3>,
+        norm: &LayerNorm<Self>,
+        attention: &ChannelAttention<Self>,
+    ) -> Tensor<Self, 3> {
+        let [_, cells, channels] = tokens.dims();
+        let mut x = primitive(tokens);
+        let norm = LayerValues::of_norm(norm);
+        let (qkv, proj) = (LayerValues::of(&attention.qkv), LayerValues::of(&attention.proj));
+        let groups = attention.groups;
+        let channel = Channels { norm: norm.norm(), qkv: qkv.packed(), proj: proj.packed(), groups };
+        x.storage_mut().chunks_exact_mut(cells * channels).for_each(|picture| channel.add_to(picture));
+        from_primitive(x)
+    }
+
+    fn convolution(
+        x: Tensor<Self, 4>,
+        weight: &Tensor<Self, 4>,
+        bias: &Tensor<Self, 1>,
+        [stride, padding]: [usize; 2],
+    ) -> Tensor<Self, 4> {
+        let [batch, height, width, channels] = x.dims();
+        let [out_channels, _, kernel, _] = weight.dims();
+        let output = [height, width].map(|side| (side + 2 * padding - kernel) / stride + 1);
+        let (x, bias) = (primitive(x), primitive(bias.clone()));
+        // What lies side by side in the map comes last.
+        let weight = primitive(weight.clone().permute([0, 2, 3, 1]));
+        let linear = PackedLinear::new(values(&weight), Some(values(&bias)), kernel * kernel * channels);
+        let mut cells = vec![0.0; batch * output[0] * output[1] * out_channels];
+        let convolution = Convolution { input: [height, width, channels], output, kernel, stride, padding, linear };
+        convolution.forward(values(&x), &mut cells);
+        tensor(cells, [batch, output[0], output[1], out_channels])
+    }
+
     fn contiguous<const D: usize>(x: Tensor<Self, D>) -> Tensor<Self, D> {
         from_primitive(primitive(x))
     }
@@ -109,6 +182,54 @@ impl FlorenceBackend for Flex {
         let [_, vocabulary] = logits.dims();
         let logits = primitive(logits);
         values(&logits).par_chunks(vocabulary).map(|row| select_candidates(&row[..usable], count)).collect()
+    }
+}
+
+/// Rows of a task: enough to be worth reading the weights for, few enough for the cache and for every core to get some.
+fn rows_per_task(rows: usize) -> usize {
+    const MOST: usize = 96;
+    const LEAST: usize = 24;
+    (rows.div_ceil(4 * rayon::current_num_threads())).clamp(LEAST, MOST).next_multiple_of(LEAST)
+}
+
+/// A layer's weight and bias, or gamma and beta, as the backend keeps them.
+struct LayerValues {
+    weight: FlexTensor,
+    bias: Option<FlexTensor>,
+    in_features: usize,
+}
+
+impl LayerValues {
+    fn of(linear: &Linear<Flex>) -> Self {
+        let [_, in_features] = linear.weight.dims();
+        Self { weight: primitive(linear.weight.clone()), bias: linear.bias.clone().map(primitive), in_features }
+    }
+
+    fn of_norm(norm: &LayerNorm<Flex>) -> Self {
+        Self { weight: primitive(norm.gamma.clone()), bias: Some(primitive(norm.beta.clone())), in_features: 1 }
+    }
+
+    fn packed(&self) -> PackedLinear<'_> {
+        PackedLinear::new(values(&self.weight), self.bias.as_ref().map(values), self.in_features)
+    }
+
+    fn norm(&self) -> Norm<'_> {
+        let beta = self.bias.as_ref().expect("a norm has both. This is a bug.");
+        Norm { gamma: values(&self.weight), beta: values(beta), epsilon: EPSILON }
+    }
+}
+
+/// A layer norm over rows.
+#[derive(Clone, Copy)]
+struct Norm<'a> {
+    gamma: &'a [f32],
+    beta: &'a [f32],
+    epsilon: f32,
+}
+
+impl Norm<'_> {
+    fn apply(&self, x: &[f32], output: &mut [f32]) {
+        kernels::layer_norm(x, self.gamma, self.beta, self.epsilon, output);
     }
 }
 

@@ -78,14 +78,11 @@ impl<B: FlorenceBackend> Block<B> {
     /// - map, output: `[batch, height * width, channels]`
     pub(super) fn forward(&self, map: &FeatureMap<B>) -> FeatureMap<B> {
         let map = self.conv1.forward(map);
-        let normed = map.with(self.norm1.forward(map.tokens.clone()));
-        let attended = match &self.attention {
-            Attention::Window(attention) => attention.forward(&normed),
-            Attention::Channel(attention) => attention.forward(normed.tokens),
+        let map = match &self.attention {
+            Attention::Window(attention) => B::window_attention(map, &self.norm1, attention),
+            Attention::Channel(attention) => map.update(|tokens| B::channel_attention(tokens, &self.norm1, attention)),
         };
-        let map = self.conv2.forward(&map.with(attended + map.tokens.clone()));
-        let fed = self.ffn.forward(self.norm2.forward(map.tokens.clone()));
-        map.with(fed + map.tokens.clone())
+        self.conv2.forward(&map).update(|tokens| B::feed_forward(tokens, &self.norm2, &self.ffn))
     }
 }
 

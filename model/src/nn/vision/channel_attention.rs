@@ -10,10 +10,10 @@ use crate::{
 
 /// Self-attention whose tokens are channels: its score matrix is as small as a group, however many cells there are.
 #[derive(Debug)]
-pub(super) struct ChannelAttention<B: FlorenceBackend> {
-    qkv: Linear<B>,
-    proj: Linear<B>,
-    groups: usize,
+pub(crate) struct ChannelAttention<B: FlorenceBackend> {
+    pub(in crate::nn) qkv: Linear<B>,
+    pub(in crate::nn) proj: Linear<B>,
+    pub(in crate::nn) groups: usize,
 }
 
 impl<B: FlorenceBackend> ChannelAttention<B> {
@@ -33,7 +33,7 @@ impl<B: FlorenceBackend> ChannelAttention<B> {
 
     /// # Shapes
     /// - tokens, output: `[batch, cells, channels]`
-    pub(super) fn forward(&self, tokens: Tensor<B, 3>) -> Tensor<B, 3> {
+    pub(in crate::nn) fn forward(&self, tokens: Tensor<B, 3>) -> Tensor<B, 3> {
         let [batch, cells, channels] = tokens.dims();
         let width = channels / self.groups;
         let qkv = self.qkv.forward(tokens).reshape([batch, cells, 3 * self.groups, width]).permute([0, 2, 1, 3]);

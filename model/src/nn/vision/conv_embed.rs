@@ -1,6 +1,6 @@
 //! The convolution in front of each stage: fewer cells, more channels.
 
-use burn::tensor::{Tensor, module::conv2d, ops::ConvOptions};
+use burn::tensor::Tensor;
 
 use super::FeatureMap;
 use crate::{
@@ -45,11 +45,9 @@ impl<B: FlorenceBackend> ConvEmbed<B> {
     /// - output: `[batch, (height / stride) * (width / stride), out_channels]`
     pub(super) fn forward(&self, map: FeatureMap<B>) -> FeatureMap<B> {
         let map = if self.prenorm { map.with(self.norm.forward(map.tokens.clone())) } else { map };
-        let options = ConvOptions::new([self.stride; 2], [self.padding; 2], [1, 1], 1);
-        let convolved =
-            conv2d(map.cells().permute([0, 3, 1, 2]), self.weight.clone(), Some(self.bias.clone()), options);
-        let [batch, channels, height, width] = convolved.dims();
-        let tokens = convolved.permute([0, 2, 3, 1]).reshape([batch, height * width, channels]);
+        let convolved = B::convolution(map.cells(), &self.weight, &self.bias, [self.stride, self.padding]);
+        let [batch, height, width, channels] = convolved.dims();
+        let tokens = convolved.reshape([batch, height * width, channels]);
         let tokens = if self.prenorm { tokens } else { self.norm.forward(tokens) };
         FeatureMap { tokens, height, width }
     }

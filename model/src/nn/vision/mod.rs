@@ -7,6 +7,8 @@ mod conv_embed;
 mod window_attention;
 
 pub(crate) use backbone::VisionBackbone;
+pub(crate) use channel_attention::ChannelAttention;
+pub(crate) use window_attention::WindowAttention;
 
 use burn::tensor::{Tensor, backend::Backend};
 
@@ -21,8 +23,13 @@ pub(crate) struct FeatureMap<B: Backend> {
 
 impl<B: Backend> FeatureMap<B> {
     /// The same map with other values.
-    fn with(&self, tokens: Tensor<B, 3>) -> Self {
+    pub(super) fn with(&self, tokens: Tensor<B, 3>) -> Self {
         Self { tokens, height: self.height, width: self.width }
+    }
+
+    /// The map with what becomes of its values, which a backend may then change in place.
+    fn update(self, change: impl FnOnce(Tensor<B, 3>) -> Tensor<B, 3>) -> Self {
+        Self { tokens: change(self.tokens), ..self }
     }
 
     /// `[batch, height, width, channels]`

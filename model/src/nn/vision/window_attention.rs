@@ -11,11 +11,12 @@ use crate::{
 
 /// Multi-head self-attention inside windows, neither shifted nor biased by position.
 #[derive(Debug)]
-pub(super) struct WindowAttention<B: FlorenceBackend> {
-    qkv: Linear<B>,
-    proj: Linear<B>,
-    heads: usize,
-    window: usize,
+pub(crate) struct WindowAttention<B: FlorenceBackend> {
+    pub(in crate::nn) qkv: Linear<B>,
+    pub(in crate::nn) proj: Linear<B>,
+    pub(in crate::nn) heads: usize,
+    /// Cells of a window's side.
+    pub(in crate::nn) window: usize,
 }
 
 impl<B: FlorenceBackend> WindowAttention<B> {
@@ -37,7 +38,7 @@ impl<B: FlorenceBackend> WindowAttention<B> {
     /// # Shapes
     /// - map: `[batch, height * width, channels]`
     /// - output: the same
-    pub(super) fn forward(&self, map: &FeatureMap<B>) -> Tensor<B, 3> {
+    pub(in crate::nn) fn forward(&self, map: &FeatureMap<B>) -> Tensor<B, 3> {
         let [batch, cells, channels] = map.tokens.dims();
         let side = self.window;
         let (rows, columns) = (map.height.div_ceil(side), map.width.div_ceil(side));

@@ -79,6 +79,11 @@ impl Node {
         Self::one_or(flat.collect(), Self::Or)
     }
 
+    /// All but this. What is excluded twice is there again.
+    pub(super) fn not(node: Self) -> Self {
+        if let Self::Not(node) = node { *node } else { Self::Not(Box::new(node)) }
+    }
+
     fn one_or(mut nodes: Vec<Self>, many: fn(Vec<Self>) -> Self) -> Self {
         match nodes.pop() {
             Some(only) if nodes.is_empty() => only,
@@ -143,8 +148,7 @@ impl fmt::Display for Node {
             }
             Self::Not(node) => {
                 f.write_str("-")?;
-                // Not two dashes in a row: only one stands directly before what it excludes.
-                if let Self::Not(_) = **node { write!(f, "({node})") } else { node.fmt_whole(f) }
+                node.fmt_whole(f)
             }
             Self::Text(text) => text.fmt(f),
             Self::Of(source, node) => {

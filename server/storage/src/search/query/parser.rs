@@ -103,7 +103,7 @@ impl Parser {
         match token {
             Token::Not | Token::Minus => {
                 let node = self.deeper(span, |parser| parser.one(place))?;
-                Ok(Node::Not(Box::new(node)))
+                Ok(Node::not(node))
             }
             Token::Open => self.group(span, place),
             Token::Word(word) => self.word(&word, span).map(Node::Text),
