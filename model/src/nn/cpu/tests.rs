@@ -13,7 +13,7 @@ use crate::nn::{
 const TOLERANCE: f32 = 2e-4;
 
 fn random<const D: usize>(dims: [usize; D]) -> Tensor<Flex, D> {
-    Tensor::random(dims, Distribution::Uniform(-1.0, 1.0), &Default::default())
+    Tensor::random(dims, Distribution::Uniform(-1.0, 1.0), &burn_flex::FlexDevice)
 }
 
 fn linear(inside: usize, outside: usize) -> Linear<Flex> {
