@@ -6,13 +6,9 @@
 #![expect(clippy::inline_always, reason = "what is not inlined is compiled for the baseline, and an order slower")]
 
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
 /// Independent partial sums: as many as an AVX-512 register holds.
 const LANES: usize = 16;
-
-/// Output features per task of [`few_rows_linear`].
-const FEATURES_PER_TASK: usize = 64;
 
 /// Exact GELU in place: `x / 2 * (1 + erf(x / sqrt 2))`.
 pub(super) fn gelu(x: &mut [f32]) {
@@ -53,82 +49,6 @@ impl WithSimd for AddBias<'_> {
             }
         }
     }
-}
-
-/// `x @ weight^T + bias` for few rows, reading each weight from memory once.
-///
-/// Each output is one dot product in a fixed order, so that a row's result does not depend on how many rows there are.
-///
-/// # Shapes
-/// - x: `[rows, in]`, weight: `[out, in]`, output: `[rows, out]`
-pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, rows: usize, output: &mut [f32]) {
-    let in_features = x.len() / rows;
-    let out_features = weight.len() / in_features;
-    let arch = Arch::new();
-    // [out, rows] first: a task then owns a run of the result.
-    let mut by_feature = vec![0.0; output.len()];
-    by_feature.par_chunks_mut(FEATURES_PER_TASK * rows).enumerate().for_each(|(task, sums)| {
-        let features = task * FEATURES_PER_TASK..(task * FEATURES_PER_TASK + sums.len() / rows);
-        let weight = &weight[features.start * in_features..features.end * in_features];
-        arch.dispatch(DotProducts { x, weight, in_features, rows, sums });
-        if let Some(bias) = bias {
-            for (sums, bias) in sums.chunks_exact_mut(rows).zip(&bias[features]) {
-                for sum in sums {
-                    *sum += bias;
-                }
-            }
-        }
-    });
-    for (row, output) in output.chunks_exact_mut(out_features).enumerate() {
-        for (output, sums) in output.iter_mut().zip(by_feature.chunks_exact(rows)) {
-            *output = sums[row];
-        }
-    }
-}
-
-/// Every row of `weight` times every row of `x`.
-struct DotProducts<'a> {
-    x: &'a [f32],
-    weight: &'a [f32],
-    in_features: usize,
-    rows: usize,
-    /// `[features, rows]`
-    sums: &'a mut [f32],
-}
-
-impl WithSimd for DotProducts<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let features = self.weight.chunks_exact(self.in_features).zip(self.sums.chunks_exact_mut(self.rows));
-        for (weight, sums) in features {
-            for (sum, x) in sums.iter_mut().zip(self.x.chunks_exact(self.in_features)) {
-                *sum = dot(simd, x, weight);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn dot<S: Simd>(simd: S, a: &[f32], b: &[f32]) -> f32 {
-    let (a, a_rest) = S::as_simd_f32s(a);
-    let (b, b_rest) = S::as_simd_f32s(b);
-    let (a_fours, a_ones) = a.as_chunks::<4>();
-    let (b_fours, b_ones) = b.as_chunks::<4>();
-    // Four sums at once hide the latency of the fused multiply-add.
-    let mut sums = [simd.splat_f32s(0.0); 4];
-    for (a, b) in a_fours.iter().zip(b_fours) {
-        for lane in 0..4 {
-            sums[lane] = simd.mul_add_f32s(a[lane], b[lane], sums[lane]);
-        }
-    }
-    for (a, b) in a_ones.iter().zip(b_ones) {
-        sums[0] = simd.mul_add_f32s(*a, *b, sums[0]);
-    }
-    let sum = simd.add_f32s(simd.add_f32s(sums[0], sums[1]), simd.add_f32s(sums[2], sums[3]));
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    simd.reduce_sum_f32s(sum) + rest
 }
 
 /// Layer normalisation of each of `input`'s rows: mean first, then the variance around it, as the reference does.
@@ -367,18 +287,5 @@ mod tests {
         let mut row = [1.0, f32::NEG_INFINITY, 1.0, f32::NEG_INFINITY];
         softmax(&mut row, 4, 0.5);
         assert_eq!(row.map(f32::to_bits), [0.5, 0.0, 0.5, 0.0].map(f32::to_bits));
-    }
-
-    #[test]
-    fn a_row_does_not_depend_on_how_many_there_are() {
-        let x: Vec<f32> = (0..3 * 100).map(|i| ((i * 29) % 17) as f32 / 7.0).collect();
-        let weight: Vec<f32> = (0..130 * 100).map(|i| ((i * 31) % 23) as f32 / 11.0 - 1.0).collect();
-        let mut together = vec![0.0; 3 * 130];
-        few_rows_linear(&x, &weight, None, 3, &mut together);
-        for row in 0..3 {
-            let mut alone = vec![0.0; 130];
-            few_rows_linear(&x[row * 100..(row + 1) * 100], &weight, None, 1, &mut alone);
-            assert_eq!(alone, together[row * 130..(row + 1) * 130]);
-        }
     }
 }

@@ -7,6 +7,7 @@
 mod channel_attention;
 mod convolution;
 mod feed_forward;
+mod few_rows;
 mod kernels;
 mod product;
 mod scratch;
@@ -27,9 +28,8 @@ use super::{
 };
 pub(crate) use select::select_candidates;
 
-/// Up to this many rows a linear layer is bound by reading its weights once, which the row kernel does at memory
-/// speed; beyond it a blocked matrix product wins.
-const FEW_ROWS: usize = 8;
+/// Up to this many rows a linear layer reads its weights where they lie; beyond it packing them pays.
+const FEW_ROWS: usize = 64;
 
 /// Elements per task: small enough to balance cores, large enough to hide rayon's overhead.
 const CHUNK: usize = 16 * 1024;
@@ -54,7 +54,7 @@ impl FlorenceBackend for Flex {
         if rows <= FEW_ROWS {
             let (x, weight) = (primitive(x), primitive(weight.clone()));
             let mut output = vec![0.0; rows * out_features];
-            kernels::few_rows_linear(values(&x), values(&weight), bias, rows, &mut output);
+            few_rows::few_rows_linear(values(&x), values(&weight), bias, rows, &mut output);
             if activation == Activation::Gelu {
                 kernels::gelu(&mut output);
             }
