@@ -3,6 +3,7 @@
 use burn::tensor::{DType, FloatDType, Tensor, activation, backend::Backend, module::conv2d, ops::ConvOptions};
 
 use super::{
+    bart::{merge_heads, split_heads},
     layers::{LayerNorm, Mlp},
     vision::{ChannelAttention, FeatureMap, WindowAttention},
 };
@@ -135,6 +136,19 @@ pub(crate) trait FlorenceBackend: Backend {
         attention: &ChannelAttention<Self>,
     ) -> Tensor<Self, 3> {
         attention.forward(norm.forward(tokens.clone())) + tokens
+    }
+
+    /// Attention among the tokens of each sequence, each head by itself, without a mask.
+    ///
+    /// # Shapes
+    /// - qkv: `[batch, tokens, 3 * width]`: queries, keys and values
+    /// - output: `[batch, tokens, width]`
+    fn self_attention(qkv: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
+        let head_dim = qkv.dims()[2] / (3 * heads);
+        let qkv = split_heads(qkv, 3 * heads);
+        let [q, k, v] = [0, 1, 2].map(|part| qkv.clone().narrow(1, part * heads, heads));
+        let weights = Self::scaled_softmax(q.matmul(k.swap_dims(2, 3)), (head_dim as f32).powf(-0.5));
+        merge_heads(weights.matmul(v))
     }
 
     /// A convolution of all channels with a stride and zeros around the map.

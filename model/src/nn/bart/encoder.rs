@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Tensor};
 
-use super::{embeddings::PositionEmbeddings, merge_heads, split_heads};
+use super::embeddings::PositionEmbeddings;
 use crate::{
     checkpoint::CheckpointError,
     config::TextConfig,
@@ -72,20 +72,10 @@ impl<B: FlorenceBackend> EncoderLayer<B> {
     }
 
     fn forward(&self, hidden: Tensor<B, 3>) -> Tensor<B, 3> {
-        let attended = self.attention(hidden.clone());
+        let attended = self.out_proj.forward(B::self_attention(self.qkv.forward(hidden.clone()), self.heads));
         let hidden = self.self_attn_layer_norm.forward(hidden + attended);
         let fed = self.mlp.forward(hidden.clone());
         let hidden = self.final_layer_norm.forward(hidden + fed);
         if hidden.dtype() == DType::F16 { hidden.clamp(-F16_BOUND, F16_BOUND) } else { hidden }
-    }
-
-    fn attention(&self, hidden: Tensor<B, 3>) -> Tensor<B, 3> {
-        let [_, _, width] = hidden.dims();
-        let heads = self.heads;
-        let qkv = split_heads(self.qkv.forward(hidden), 3 * heads);
-        let [q, k, v] = [0, 1, 2].map(|part| qkv.clone().narrow(1, part * heads, heads));
-        let scale = ((width / heads) as f32).powf(-0.5);
-        let weights = B::scaled_softmax(q.matmul(k.swap_dims(2, 3)), scale);
-        self.out_proj.forward(merge_heads(weights.matmul(v)))
     }
 }

@@ -14,13 +14,13 @@ pub(crate) use encoder::{BartEncoder, EncoderOutput};
 use burn::tensor::{Tensor, backend::Backend};
 
 /// `[batch, tokens, heads * head_dim]` -> `[batch, heads, tokens, head_dim]`.
-fn split_heads<B: Backend>(x: Tensor<B, 3>, heads: usize) -> Tensor<B, 4> {
+pub(super) fn split_heads<B: Backend>(x: Tensor<B, 3>, heads: usize) -> Tensor<B, 4> {
     let [batch, tokens, width] = x.dims();
     x.reshape([batch, tokens, heads, width / heads]).permute([0, 2, 1, 3])
 }
 
 /// `[batch, heads, tokens, head_dim]` -> `[batch, tokens, heads * head_dim]`.
-fn merge_heads<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 3> {
+pub(super) fn merge_heads<B: Backend>(x: Tensor<B, 4>) -> Tensor<B, 3> {
     let [batch, heads, tokens, head_dim] = x.dims();
     x.permute([0, 2, 1, 3]).reshape([batch, tokens, heads * head_dim])
 }

@@ -12,6 +12,7 @@ mod kernels;
 mod product;
 mod scratch;
 mod select;
+mod self_attention;
 #[cfg(test)]
 mod tests;
 mod window_attention;
@@ -153,6 +154,15 @@ impl FlorenceBackend for Flex {
         let channel = Channels { norm: norm.norm(), qkv: qkv.packed(), proj: proj.packed(), groups };
         x.storage_mut().chunks_exact_mut(cells * channels).for_each(|picture| channel.add_to(picture));
         from_primitive(x)
+    }
+
+    fn self_attention(qkv: Tensor<Self, 3>, heads: usize) -> Tensor<Self, 3> {
+        let [batch, tokens, width] = qkv.dims();
+        let width = width / 3;
+        let qkv = primitive(qkv);
+        let mut output = vec![0.0; batch * tokens * width];
+        self_attention::self_attention(values(&qkv), [tokens, width, heads], &mut output);
+        tensor(output, [batch, tokens, width])
     }
 
     fn convolution(

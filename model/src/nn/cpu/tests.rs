@@ -70,6 +70,18 @@ fn channels_attend_over_all_cells() {
 }
 
 #[test]
+fn tokens_attend_over_the_whole_sequence() {
+    for tokens in [1, 48, 130] {
+        let qkv = random([2, tokens, 3 * 32]);
+        let [q, k, v] =
+            [0, 1, 2].map(|part| qkv.clone().narrow(2, 32 * part, 32).reshape([2, tokens, 4, 8]).permute([0, 2, 1, 3]));
+        let weights = Flex::scaled_softmax(q.matmul(k.swap_dims(2, 3)), 8_f32.powf(-0.5));
+        let expected = weights.matmul(v).permute([0, 2, 1, 3]).reshape([2, tokens, 32]);
+        expect_equal(Flex::self_attention(qkv, 4), expected, &format!("{tokens} tokens"));
+    }
+}
+
+#[test]
 fn convolutions_are_burns_with_the_channels_last() {
     for (side, channels, kernel, stride, padding) in
         [([32, 20], 3, 7, 4, 3), ([9, 12], 16, 3, 2, 1), ([2, 5], 4, 2, 2, 0)]
