@@ -67,6 +67,16 @@ pub(crate) trait FlorenceBackend: Backend {
         product.reshape(dims)
     }
 
+    /// A weight as [`linear_activated`](Self::linear_activated) reads it fastest, with the same numbers.
+    fn kept(weight: Tensor<Self, 2>) -> Tensor<Self, 2> {
+        weight
+    }
+
+    /// Rows that were taken from what [`kept`](Self::kept) returned, to compute with.
+    fn taken<const D: usize>(rows: Tensor<Self, D>) -> Tensor<Self, D> {
+        rows
+    }
+
     /// Layer normalisation over the last dimension.
     fn layer_norm_affine<const D: usize>(
         x: Tensor<Self, D>,

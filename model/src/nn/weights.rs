@@ -45,6 +45,18 @@ impl<'a, B: FlorenceBackend> Weights<'a, B> {
         out_features: usize,
         bias: bool,
     ) -> Result<Linear<B>, CheckpointError> {
+        let Linear { weight, bias } = self.plain_linear(prefix, in_features, out_features, bias)?;
+        Ok(Linear { weight: B::kept(weight), bias })
+    }
+
+    /// The same, as it was read.
+    fn plain_linear(
+        &self,
+        prefix: &str,
+        in_features: usize,
+        out_features: usize,
+        bias: bool,
+    ) -> Result<Linear<B>, CheckpointError> {
         let weight = self.tensor(&format!("{prefix}.weight"), [out_features, in_features])?;
         let bias = bias.then(|| self.tensor(&format!("{prefix}.bias"), [out_features])).transpose()?;
         Ok(Linear { weight, bias })
@@ -52,13 +64,15 @@ impl<'a, B: FlorenceBackend> Weights<'a, B> {
 
     /// Several square linear layers over the same input as one, their outputs side by side: one product for three.
     pub(crate) fn fused_linear(&self, prefixes: &[String], width: usize) -> Result<Linear<B>, CheckpointError> {
-        let layers =
-            prefixes.iter().map(|prefix| self.linear(prefix, width, width, true)).collect::<Result<Vec<_>, _>>()?;
+        let layers = prefixes
+            .iter()
+            .map(|prefix| self.plain_linear(prefix, width, width, true))
+            .collect::<Result<Vec<_>, _>>()?;
         let (weights, biases): (Vec<_>, Vec<_>) = layers
             .into_iter()
             .map(|layer| (layer.weight, layer.bias.expect("loaded with a bias. This is a bug.")))
             .unzip();
-        Ok(Linear { weight: Tensor::cat(weights, 0), bias: Some(Tensor::cat(biases, 0)) })
+        Ok(Linear { weight: B::kept(Tensor::cat(weights, 0)), bias: Some(Tensor::cat(biases, 0)) })
     }
 
     /// `{prefix}.weight` and `{prefix}.bias`, both `[width]`.

@@ -33,7 +33,7 @@ impl<B: FlorenceBackend> TokenEmbeddings<B> {
         device: &B::Device,
     ) -> Result<Self, CheckpointError> {
         let (vocabulary, width) = (config.vocab_size, config.d_model);
-        let table = weights.tensor("model.language_model.shared.weight", [vocabulary, width])?;
+        let table = B::kept(weights.tensor("model.language_model.shared.weight", [vocabulary, width])?);
         // The original layout carries a bias for the logits, which is zero in every released checkpoint.
         let bias = weights.optional_tensor::<2>("final_logits_bias", [1, vocabulary])?;
         let bias = bias.map(|bias| bias.reshape([vocabulary]));
@@ -50,7 +50,7 @@ impl<B: FlorenceBackend> TokenEmbeddings<B> {
         let tokens = ids.len() / rows;
         let ids: Vec<i64> = ids.iter().map(|&id| i64::from(id)).collect();
         let ids = Tensor::<B, 1, Int>::from_data(TensorData::new(ids, [rows * tokens]), &self.device);
-        let vectors = self.table.clone().select(0, ids).reshape([rows, tokens, width]);
+        let vectors = B::taken(self.table.clone().select(0, ids)).reshape([rows, tokens, width]);
         match self.scale {
             Some(scale) => vectors.mul_scalar(scale),
             None => vectors,

@@ -4,6 +4,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::{scratch::with_scratch, weight::Weight};
+
 /// Output features of a task.
 const FEATURES_PER_TASK: usize = 64;
 
@@ -16,7 +18,7 @@ const TILE: usize = 4;
 ///
 /// # Shapes
 /// - x: `[rows, in]`, weight: `[out, in]`, output: `[rows, out]`
-pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, rows: usize, output: &mut [f32]) {
+pub(super) fn few_rows_linear(x: &[f32], weight: Weight<'_>, bias: Option<&[f32]>, rows: usize, output: &mut [f32]) {
     let in_features = x.len() / rows;
     let out_features = weight.len() / in_features;
     let arch = Arch::new();
@@ -24,8 +26,13 @@ pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, r
     let mut by_feature = vec![0.0; output.len()];
     by_feature.par_chunks_mut(FEATURES_PER_TASK * rows).enumerate().for_each(|(task, sums)| {
         let features = task * FEATURES_PER_TASK..(task * FEATURES_PER_TASK + sums.len() / rows);
-        let weight = &weight[features.start * in_features..features.end * in_features];
-        arch.dispatch(DotProducts { x, weight, in_features, rows, sums });
+        with_scratch([weight.room(TILE * in_features)], |[room]| {
+            for (place, sums) in sums.chunks_mut(TILE * rows).enumerate() {
+                let first = features.start + place * TILE;
+                let weight = weight.part(first * in_features, (first + sums.len() / rows) * in_features).widened(room);
+                arch.dispatch(DotProducts { x, weight, in_features, rows, sums });
+            }
+        });
         if let Some(bias) = bias {
             for (sums, bias) in sums.chunks_exact_mut(rows).zip(&bias[features]) {
                 for sum in sums {
@@ -41,9 +48,10 @@ pub(super) fn few_rows_linear(x: &[f32], weight: &[f32], bias: Option<&[f32]>, r
     }
 }
 
-/// Every row of `weight` times every row of `x`.
+/// A few rows of `weight` times every row of `x`.
 struct DotProducts<'a> {
     x: &'a [f32],
+    /// At most a tile's features.
     weight: &'a [f32],
     in_features: usize,
     rows: usize,
@@ -57,23 +65,20 @@ impl WithSimd for DotProducts<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { x, weight, in_features, rows, sums } = self;
-        let features = weight.chunks(TILE * in_features).zip(sums.chunks_mut(TILE * rows));
-        for (weight, sums) in features {
-            for (first, x) in x.chunks(TILE * in_features).enumerate() {
-                let sums = &mut sums[first * TILE..];
-                let (features, count) = (weight.len() / in_features, x.len() / in_features);
-                match (features, count) {
-                    (TILE, TILE) => tile::<S, TILE, TILE>(simd, weight, x, in_features, sums, rows),
-                    (TILE, 3) => tile::<S, TILE, 3>(simd, weight, x, in_features, sums, rows),
-                    (TILE, 2) => tile::<S, TILE, 2>(simd, weight, x, in_features, sums, rows),
-                    (TILE, _) => tile::<S, TILE, 1>(simd, weight, x, in_features, sums, rows),
-                    _ => {
-                        for feature in 0..features {
-                            for row in 0..count {
-                                let weight = &weight[feature * in_features..];
-                                let sums = &mut sums[feature * rows + row..];
-                                tile::<S, 1, 1>(simd, weight, &x[row * in_features..], in_features, sums, rows);
-                            }
+        for (first, x) in x.chunks(TILE * in_features).enumerate() {
+            let sums = &mut sums[first * TILE..];
+            let (features, count) = (weight.len() / in_features, x.len() / in_features);
+            match (features, count) {
+                (TILE, TILE) => tile::<S, TILE, TILE>(simd, weight, x, in_features, sums, rows),
+                (TILE, 3) => tile::<S, TILE, 3>(simd, weight, x, in_features, sums, rows),
+                (TILE, 2) => tile::<S, TILE, 2>(simd, weight, x, in_features, sums, rows),
+                (TILE, _) => tile::<S, TILE, 1>(simd, weight, x, in_features, sums, rows),
+                _ => {
+                    for feature in 0..features {
+                        for row in 0..count {
+                            let weight = &weight[feature * in_features..];
+                            let sums = &mut sums[feature * rows + row..];
+                            tile::<S, 1, 1>(simd, weight, &x[row * in_features..], in_features, sums, rows);
                         }
                     }
                 }
@@ -134,7 +139,7 @@ mod tests {
         for (rows, inside, outside) in [(1, 1, 1), (3, 17, 5), (5, 100, 130), (8, 64, 70), (23, 48, 65)] {
             let (x, weight, bias) = (numbers(rows * inside, 7), numbers(outside * inside, 5), numbers(outside, 3));
             let mut output = vec![f32::NAN; rows * outside];
-            few_rows_linear(&x, &weight, Some(&bias), rows, &mut output);
+            few_rows_linear(&x, Weight::F32(&weight), Some(&bias), rows, &mut output);
             let mut expected = vec![0.0; rows * outside];
             for (place, expected) in expected.iter_mut().enumerate() {
                 let (row, feature) = (place / outside, place % outside);
@@ -142,6 +147,9 @@ mod tests {
                 *expected = bias[feature] + terms.sum::<f32>();
             }
             assert_eq!(output, expected, "{rows} × {inside} × {outside}");
+            let short: Vec<_> = weight.iter().map(|value| half::f16::from_f32(*value)).collect();
+            few_rows_linear(&x, Weight::F16(&short), Some(&bias), rows, &mut output);
+            assert_eq!(output, expected, "{rows} × {inside} × {outside} of 16 bits");
         }
     }
 
@@ -150,10 +158,10 @@ mod tests {
         let x: Vec<f32> = (0..7 * 100).map(|i| ((i * 29) % 17) as f32 / 7.0).collect();
         let weight: Vec<f32> = (0..130 * 100).map(|i| ((i * 31) % 23) as f32 / 11.0 - 1.0).collect();
         let mut together = vec![0.0; 7 * 130];
-        few_rows_linear(&x, &weight, None, 7, &mut together);
+        few_rows_linear(&x, Weight::F32(&weight), None, 7, &mut together);
         for row in 0..7 {
             let mut alone = vec![0.0; 130];
-            few_rows_linear(&x[row * 100..(row + 1) * 100], &weight, None, 1, &mut alone);
+            few_rows_linear(&x[row * 100..(row + 1) * 100], Weight::F32(&weight), None, 1, &mut alone);
             assert_eq!(alone, together[row * 130..(row + 1) * 130]);
         }
     }

@@ -5,10 +5,41 @@
 //! into [`WithSimd::with_simd`], and a closure handed to it is not always.
 #![expect(clippy::inline_always, reason = "what is not inlined is compiled for the baseline, and an order slower")]
 
+use half::f16;
 use pulp::{Arch, Simd, WithSimd};
 
 /// Independent partial sums: as many as an AVX-512 register holds.
 const LANES: usize = 16;
+
+/// f16 to the same values in f32. The numbers must be finite.
+pub(super) fn widen(narrow: &[f16], wide: &mut [f32]) {
+    Arch::new().dispatch(Widen { narrow, wide });
+}
+
+struct Widen<'a> {
+    narrow: &'a [f16],
+    wide: &'a mut [f32],
+}
+
+impl WithSimd for Widen<'_> {
+    type Output = ();
+
+    /// By whole numbers and one subtraction: half the exponents' distance is added, and below the smallest normal number
+    /// the first bit that is not there is taken away again.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        const DISTANCE: u32 = (127 - 15) << 23;
+        const ONE: u32 = 1 << 23;
+        for (wide, narrow) in self.wide.iter_mut().zip(self.narrow) {
+            let bits = u32::from(narrow.to_bits());
+            let magnitude = (bits & 0x7fff) << 13;
+            let normal = magnitude + DISTANCE;
+            let subnormal = (f32::from_bits(magnitude + DISTANCE + ONE) - f32::from_bits(DISTANCE + ONE)).to_bits();
+            let value = if magnitude < ONE { subnormal } else { normal };
+            *wide = f32::from_bits(value | (bits & 0x8000) << 16);
+        }
+    }
+}
 
 /// Exact GELU in place: `x / 2 * (1 + erf(x / sqrt 2))`.
 pub(super) fn gelu(x: &mut [f32]) {

@@ -15,15 +15,19 @@ mod select;
 mod self_attention;
 #[cfg(test)]
 mod tests;
+mod weight;
 mod window_attention;
 
-use burn::tensor::{DType, Shape, Tensor, TensorPrimitive};
+use burn::tensor::{DType, Element, Shape, Tensor, TensorPrimitive};
 use burn_flex::{Flex, FlexTensor, Layout};
 use rayon::prelude::*;
 
-use self::{channel_attention::Channels, convolution::Convolution, product::PackedLinear, window_attention::Windows};
+use self::{
+    channel_attention::Channels, convolution::Convolution, product::PackedLinear, weight::Weight,
+    window_attention::Windows,
+};
 use super::{
-    backend::{Activation, FlorenceBackend, TokenScores, USUAL_PIXELS},
+    backend::{Activation, FlorenceBackend, TokenScores, USUAL_PIXELS, to_f32},
     layers::{EPSILON, LayerNorm, Linear, Mlp},
     vision::{ChannelAttention, FeatureMap, WindowAttention},
 };
@@ -55,14 +59,14 @@ impl FlorenceBackend for Flex {
         if rows <= FEW_ROWS {
             let (x, weight) = (primitive(x), primitive(weight.clone()));
             let mut output = vec![0.0; rows * out_features];
-            few_rows::few_rows_linear(values(&x), values(&weight), bias, rows, &mut output);
+            few_rows::few_rows_linear(values(&x), Weight::of(&weight), bias, rows, &mut output);
             if activation == Activation::Gelu {
                 kernels::gelu(&mut output);
             }
             return tensor(output, dims);
         }
         let (x, weight) = (primitive(x), primitive(weight.clone()));
-        let linear = PackedLinear::new(values(&weight), bias, in_features);
+        let linear = PackedLinear::new(Weight::of(&weight), bias, in_features);
         let mut output = vec![0.0; rows * out_features];
         let task = rows_per_task(rows);
         let inputs = values(&x).par_chunks(task * in_features);
@@ -73,6 +77,14 @@ impl FlorenceBackend for Flex {
             }
         });
         tensor(output, dims)
+    }
+
+    fn kept(weight: Tensor<Self, 2>) -> Tensor<Self, 2> {
+        weight::narrowed(weight)
+    }
+
+    fn taken<const D: usize>(rows: Tensor<Self, D>) -> Tensor<Self, D> {
+        to_f32(rows)
     }
 
     fn layer_norm_affine<const D: usize>(
@@ -177,7 +189,7 @@ impl FlorenceBackend for Flex {
         let (x, bias) = (primitive(x), primitive(bias.clone()));
         // What lies side by side in the map comes last.
         let weight = primitive(weight.clone().permute([0, 2, 3, 1]));
-        let linear = PackedLinear::new(values(&weight), Some(values(&bias)), kernel * kernel * channels);
+        let linear = PackedLinear::new(Weight::F32(values(&weight)), Some(values(&bias)), kernel * kernel * channels);
         let mut cells = vec![0.0; batch * output[0] * output[1] * out_channels];
         let convolution = Convolution { input: [height, width, channels], output, kernel, stride, padding, linear };
         convolution.forward(values(&x), &mut cells);
@@ -220,7 +232,7 @@ impl LayerValues {
     }
 
     fn packed(&self) -> PackedLinear<'_> {
-        PackedLinear::new(values(&self.weight), self.bias.as_ref().map(values), self.in_features)
+        PackedLinear::new(Weight::of(&self.weight), self.bias.as_ref().map(values), self.in_features)
     }
 
     fn norm(&self) -> Norm<'_> {
@@ -257,6 +269,10 @@ fn values(x: &FlexTensor) -> &[f32] {
 }
 
 fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> Tensor<Flex, D> {
+    typed_tensor(values, dims, DType::F32)
+}
+
+fn typed_tensor<E: Element, const D: usize>(values: Vec<E>, dims: [usize; D], dtype: DType) -> Tensor<Flex, D> {
     let layout = Layout::contiguous(Shape::from(dims));
-    from_primitive(FlexTensor::new(burn::tensor::Bytes::from_elems(values), layout, DType::F32))
+    from_primitive(FlexTensor::new(burn::tensor::Bytes::from_elems(values), layout, dtype))
 }

@@ -8,6 +8,8 @@
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
+use super::{scratch::with_scratch, weight::Weight};
+
 /// Rows of a tile. With four registers of columns it keeps 24 sums, as many as hide the latency of a multiply-add.
 const TILE_ROWS: usize = 6;
 
@@ -104,12 +106,16 @@ impl<'a> PackedLinear<'a> {
     ///
     /// # Shapes
     /// - weight: `[out, in]`, bias: `[out]`
-    pub(super) fn new(weight: &[f32], bias: Option<&'a [f32]>, depth: usize) -> Self {
+    pub(super) fn new(weight: Weight<'_>, bias: Option<&'a [f32]>, depth: usize) -> Self {
         let columns = weight.len() / depth;
         let width = Tiling::of(columns).width();
         let mut values = vec![0.0; packed_len(depth, columns)];
         values.par_chunks_exact_mut(width * depth).enumerate().for_each(|(index, panel)| {
-            pack_transposed(weight, depth, index * width..((index + 1) * width).min(columns), depth, panel);
+            let (first, end) = (index * width, ((index + 1) * width).min(columns));
+            with_scratch([weight.room(width * depth)], |[room]| {
+                let rows = weight.part(first * depth, end * depth).widened(room);
+                pack_transposed(rows, depth, 0..end - first, depth, panel);
+            });
         });
         Self { values, bias, depth, columns }
     }
@@ -299,8 +305,12 @@ mod tests {
 
             let ones = vec![1.0; columns];
             out.fill(f32::NAN);
-            PackedLinear::new(&b, Some(&ones), depth).forward(&a, &mut out);
+            PackedLinear::new(Weight::F32(&b), Some(&ones), depth).forward(&a, &mut out);
             assert_eq!(out, expected, "{rows} × {depth} × {columns}, a linear layer");
+
+            let short: Vec<_> = b.iter().map(|value| half::f16::from_f32(*value)).collect();
+            PackedLinear::new(Weight::F16(&short), Some(&ones), depth).forward(&a, &mut out);
+            assert_eq!(out, expected, "{rows} × {depth} × {columns}, a linear layer of 16 bits");
         }
     }
 
@@ -324,7 +334,7 @@ mod tests {
     fn a_row_does_not_depend_on_how_many_there_are() {
         let a: Vec<f32> = (0..9 * 200).map(|i| ((i * 29) % 17) as f32 / 7.0).collect();
         let weight: Vec<f32> = (0..70 * 200).map(|i| ((i * 31) % 23) as f32 / 11.0 - 1.0).collect();
-        let linear = PackedLinear::new(&weight, None, 200);
+        let linear = PackedLinear::new(Weight::F32(&weight), None, 200);
         let mut together = vec![0.0; 9 * 70];
         linear.forward(&a, &mut together);
         for row in 0..9 {
