@@ -64,7 +64,7 @@ def answers(url):
     """Whether something answers there."""
     try:
         return requests.get(url, timeout=2, verify=False).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -90,7 +90,10 @@ def objects(secrets, tmp_path):
     command = [f"{flag}={place[flag]}" if (flag := part.split("=")[0]) in place else part for part in command]
     ports = [flag for name in port for flag in [f"-{name}.port={port[name]}", f"-{name}.port.grpc={free_port()}"]]
     address = f"http://127.0.0.1:{port['s3']}"
-    with running([tool("weed"), *command, *ports], tmp_path / "weed.log", lambda: answers(f"{address}/healthz"), cwd=tmp_path):
+    # The gateway is healthy before there is a volume to write to; the master tells when there is.
+    writable = f"http://127.0.0.1:{port['master']}/dir/assign"
+    is_ready = lambda: answers(f"{address}/healthz") and answers(writable)
+    with running([tool("weed"), *command, *ports], tmp_path / "weed.log", is_ready, cwd=tmp_path):
         yield address
 
 
@@ -110,6 +113,7 @@ def test_pictures_go_into_the_bucket(secrets, objects, tmp_path):
         api = f"{address}/api/v1"
         assert session.post(f"{api}/datasets", json={"slug": "birds", "name": "Birds"}).status_code == 201
         added = session.post(f"{api}/datasets/birds/images", files=[("images", ("a.png", PICTURE))]).json()
+        assert "image" in added["results"][0], added
         image = added["results"][0]["image"]
         assert session.get(f"{api}/images/{image['id']}/file").content == PICTURE
         assert session.get(f"{api}/images/{image['id']}/thumbnails/256").headers["Content-Type"] == "image/webp"
