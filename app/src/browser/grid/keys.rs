@@ -13,8 +13,11 @@ use crate::types::Listing;
 /// Space that stays free above and below a picture that is scrolled to: the bars.
 const MARGIN: f64 = 96.0;
 
-/// Frames that a tile may take to be made.
-const MOST_FRAMES: u32 = 60;
+/// Frames that a tile may take to be made: ten seconds where a busy server is asked for it.
+const MOST_FRAMES: u32 = 600;
+
+/// Frames for which the focus stays where it was taken, though what loads meanwhile makes the tile anew.
+const HELD_FRAMES: u32 = 180;
 
 /// A key in the grid.
 pub(crate) fn press(grid: GridState, event: &KeyboardEvent) {
@@ -107,19 +110,28 @@ fn go_to(grid: GridState, number: i64) {
 
 fn focus(grid: GridState, number: i64) {
     grid.current.set(number);
-    focus_once_made(number, MOST_FRAMES);
+    hold_focus(grid, number, MOST_FRAMES, false);
 }
 
-/// Waits for the tile, which may have to be made first. What is to be seen has been scrolled to already.
-fn focus_once_made(number: i64, frames: u32) {
+/// Waits for the tile, which may have to be made first, and then sees to it for a while that the focus is on it, unless
+/// somebody has gone on. What is to be seen has been scrolled to already.
+fn hold_focus(grid: GridState, number: i64, frames: u32, was_taken: bool) {
     request_animation_frame(move || {
-        if let Some(link) = element::<HtmlElement>(&format!("{ID_PREFIX}{number}")) {
-            let options = FocusOptions::new();
-            options.set_prevent_scroll(true);
-            let _ = link.focus_with_options(&options);
-        } else if frames > 0 {
-            focus_once_made(number, frames - 1);
+        if grid.current.try_get_untracked() != Some(number) || frames == 0 {
+            return;
         }
+        let (mut frames, mut was_taken) = (frames - 1, was_taken);
+        if let Some(link) = element::<HtmlElement>(&format!("{ID_PREFIX}{number}")) {
+            // The body has the focus where what had it is gone.
+            let is_nowhere = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
+            if !was_taken || is_nowhere {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
+                let _ = link.focus_with_options(&options);
+            }
+            (frames, was_taken) = (frames.min(HELD_FRAMES), true);
+        }
+        hold_focus(grid, number, frames, was_taken);
     });
 }
 
