@@ -22,7 +22,19 @@ const MOST_DEPTH: usize = 20;
 const LEAST_PREFIX: usize = 2;
 
 /// Reads a query. None finds everything.
+///
+/// Jobs and views keep a query as it is written out, with a parenthesis more here and there. So one that would then be
+/// too long or too deep is refused while somebody is there to be told.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, QueryError> {
+    let Some(node) = read(text)? else { return Ok(None) };
+    if let Err(QueryError { message, .. }) = read(&node.to_string()) {
+        let message = format!("Written out in full, this is too much. {message} Leave something out.");
+        return Err(Span { from: 0, to: text.chars().count() }.error(message));
+    }
+    Ok(Some(node))
+}
+
+fn read(text: &str) -> Result<Option<Node>, QueryError> {
     let characters = text.chars().count();
     if characters > MOST_CHARACTERS {
         let message = format!("A query has at most {MOST_CHARACTERS} characters; this one has {characters}.");

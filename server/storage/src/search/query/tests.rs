@@ -91,6 +91,17 @@ fn words_that_must_not_be_there_rank_nothing() {
 
 /// Whatever somebody types is either read, and then written so that it reads as the same, or refused at a place within.
 #[test]
+fn what_is_too_much_written_out_is_refused_when_it_is_typed() {
+    let long = ["Wumegapixels:ab"; 52].join(" OR ");
+    let deep = format!("{}a b OR c{}", "-(x OR ".repeat(10), ")".repeat(10));
+    for text in [long, deep] {
+        assert!(text.chars().count() <= 1000, "{text}");
+        let error = text.parse::<SearchQuery>().expect_err("it can't be kept");
+        assert!(error.message.contains("Leave something out"), "{error}");
+    }
+}
+
+#[test]
 fn anything_may_be_typed() {
     const PARTS: [&str; 32] = [
         "dog",
