@@ -165,7 +165,7 @@ pub(crate) trait FlorenceBackend: Backend {
     ///
     /// # Shapes
     /// - x: `[batch, height, width, in]`
-    /// - weight: `[out, in, kernel, kernel]`
+    /// - weight: `[out, kernel, kernel, in]`, as the map's values lie
     /// - bias: `[out]`
     /// - output: `[batch, (height + 2 * padding - kernel) / stride + 1, …, out]`
     fn convolution(
@@ -175,7 +175,8 @@ pub(crate) trait FlorenceBackend: Backend {
         [stride, padding]: [usize; 2],
     ) -> Tensor<Self, 4> {
         let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
-        conv2d(x.permute([0, 3, 1, 2]), weight.clone(), Some(bias.clone()), options).permute([0, 2, 3, 1])
+        let weight = weight.clone().permute([0, 3, 1, 2]);
+        conv2d(x.permute([0, 3, 1, 2]), weight, Some(bias.clone()), options).permute([0, 2, 3, 1])
     }
 
     /// The same values in row-major order, for a tensor that is read again and again.

@@ -10,14 +10,14 @@ use super::{
 };
 
 /// The layers of a channel attention.
-pub(super) struct Channels<'a> {
-    pub(super) norm: Norm<'a>,
-    pub(super) qkv: PackedLinear<'a>,
-    pub(super) proj: PackedLinear<'a>,
+pub(super) struct Channels {
+    pub(super) norm: Norm,
+    pub(super) qkv: PackedLinear,
+    pub(super) proj: PackedLinear,
     pub(super) groups: usize,
 }
 
-impl Channels<'_> {
+impl Channels {
     /// `x += proj(attention(qkv(norm(x))))` for one picture.
     ///
     /// # Shapes

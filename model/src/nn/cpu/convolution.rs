@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::{product::PackedLinear, rows_per_task, scratch::with_scratch};
 
 /// A convolution over a map whose channels come last.
-pub(super) struct Convolution<'a> {
+pub(super) struct Convolution {
     /// Height, width and channels of what comes in.
     pub(super) input: [usize; 3],
     /// Height and width of what goes out.
@@ -15,10 +15,10 @@ pub(super) struct Convolution<'a> {
     /// Zeros around the input.
     pub(super) padding: usize,
     /// Its weight is `[out, kernel, kernel, in]`.
-    pub(super) linear: PackedLinear<'a>,
+    pub(super) linear: PackedLinear,
 }
 
-impl Convolution<'_> {
+impl Convolution {
     /// # Shapes
     /// - x: `[batch, height, width, in]`
     /// - output: `[batch, height, width, out]`

@@ -8,7 +8,7 @@ use super::{Norm, kernels, product::PackedLinear, rows_per_task, scratch::with_s
 ///
 /// # Shapes
 /// - x: `[rows, width]`
-pub(super) fn feed_forward(x: &mut [f32], norm: Norm<'_>, fc1: &PackedLinear<'_>, fc2: &PackedLinear<'_>) {
+pub(super) fn feed_forward(x: &mut [f32], norm: &Norm, fc1: &PackedLinear, fc2: &PackedLinear) {
     let (width, hidden) = (fc2.columns(), fc1.columns());
     let rows = rows_per_task(x.len() / width);
     x.par_chunks_mut(rows * width).for_each(|x| {

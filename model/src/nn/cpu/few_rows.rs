@@ -128,10 +128,7 @@ fn tile<S: Simd, const F: usize, const R: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, step: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * step) % 23) as f32 - 11.0).collect()
-    }
+    use crate::nn::cpu::tests::numbers;
 
     /// Whole numbers this small are exact in f32, in whatever order they are added.
     #[test]

@@ -56,18 +56,16 @@ impl FlorenceBackend for Flex {
         dims[D - 1] = out_features;
         let bias = bias.map(|bias| primitive(bias.clone()));
         let bias = bias.as_ref().map(values);
+        let (x, weight) = (primitive(x), primitive(weight.clone()));
+        let mut output = vec![0.0; rows * out_features];
         if rows <= FEW_ROWS {
-            let (x, weight) = (primitive(x), primitive(weight.clone()));
-            let mut output = vec![0.0; rows * out_features];
             few_rows::few_rows_linear(values(&x), Weight::of(&weight), bias, rows, &mut output);
             if activation == Activation::Gelu {
                 kernels::gelu(&mut output);
             }
             return tensor(output, dims);
         }
-        let (x, weight) = (primitive(x), primitive(weight.clone()));
         let linear = PackedLinear::new(Weight::of(&weight), bias, in_features);
-        let mut output = vec![0.0; rows * out_features];
         let task = rows_per_task(rows);
         let inputs = values(&x).par_chunks(task * in_features);
         output.par_chunks_mut(task * out_features).zip(inputs).for_each(|(output, x)| {
@@ -132,8 +130,7 @@ impl FlorenceBackend for Flex {
 
     fn feed_forward(x: Tensor<Self, 3>, norm: &LayerNorm<Self>, mlp: &Mlp<Self>) -> Tensor<Self, 3> {
         let mut x = primitive(x);
-        let (norm, fc1, fc2) = (LayerValues::of_norm(norm), LayerValues::of(&mlp.fc1), LayerValues::of(&mlp.fc2));
-        feed_forward::feed_forward(x.storage_mut(), norm.norm(), &fc1.packed(), &fc2.packed());
+        feed_forward::feed_forward(x.storage_mut(), &Norm::of(norm), &packed(&mlp.fc1), &packed(&mlp.fc2));
         from_primitive(x)
     }
 
@@ -145,10 +142,9 @@ impl FlorenceBackend for Flex {
         let FeatureMap { tokens, height, width } = map;
         let [_, _, channels] = tokens.dims();
         let mut x = primitive(tokens);
-        let norm = LayerValues::of_norm(norm);
-        let (qkv, proj) = (LayerValues::of(&attention.qkv), LayerValues::of(&attention.proj));
+        let (qkv, proj) = (packed(&attention.qkv), packed(&attention.proj));
         let (heads, side, map) = (attention.heads, attention.window, [height, width, channels]);
-        let windows = Windows { norm: norm.norm(), qkv: qkv.packed(), proj: proj.packed(), heads, side, map };
+        let windows = Windows { norm: Norm::of(norm), qkv, proj, heads, side, map };
         windows.add_to(x.storage_mut());
         FeatureMap { tokens: from_primitive(x), height, width }
     }
@@ -160,10 +156,8 @@ impl FlorenceBackend for Flex {
     ) -> Tensor<Self, 3> {
         let [_, cells, channels] = tokens.dims();
         let mut x = primitive(tokens);
-        let norm = LayerValues::of_norm(norm);
-        let (qkv, proj) = (LayerValues::of(&attention.qkv), LayerValues::of(&attention.proj));
-        let groups = attention.groups;
-        let channel = Channels { norm: norm.norm(), qkv: qkv.packed(), proj: proj.packed(), groups };
+        let (qkv, proj) = (packed(&attention.qkv), packed(&attention.proj));
+        let channel = Channels { norm: Norm::of(norm), qkv, proj, groups: attention.groups };
         x.storage_mut().chunks_exact_mut(cells * channels).for_each(|picture| channel.add_to(picture));
         from_primitive(x)
     }
@@ -184,11 +178,9 @@ impl FlorenceBackend for Flex {
         [stride, padding]: [usize; 2],
     ) -> Tensor<Self, 4> {
         let [batch, height, width, channels] = x.dims();
-        let [out_channels, _, kernel, _] = weight.dims();
+        let [out_channels, kernel, _, _] = weight.dims();
         let output = [height, width].map(|side| (side + 2 * padding - kernel) / stride + 1);
-        let (x, bias) = (primitive(x), primitive(bias.clone()));
-        // What lies side by side in the map comes last.
-        let weight = primitive(weight.clone().permute([0, 2, 3, 1]));
+        let (x, weight, bias) = (primitive(x), primitive(weight.clone()), primitive(bias.clone()));
         let linear = PackedLinear::new(Weight::F32(values(&weight)), Some(values(&bias)), kernel * kernel * channels);
         let mut cells = vec![0.0; batch * output[0] * output[1] * out_channels];
         let convolution = Convolution { input: [height, width, channels], output, kernel, stride, padding, linear };
@@ -214,44 +206,26 @@ fn rows_per_task(rows: usize) -> usize {
     (rows.div_ceil(4 * rayon::current_num_threads())).clamp(LEAST, MOST).next_multiple_of(LEAST)
 }
 
-/// A layer's weight and bias, or gamma and beta, as the backend keeps them.
-struct LayerValues {
-    weight: FlexTensor,
-    bias: Option<FlexTensor>,
-    in_features: usize,
-}
-
-impl LayerValues {
-    fn of(linear: &Linear<Flex>) -> Self {
-        let [_, in_features] = linear.weight.dims();
-        Self { weight: primitive(linear.weight.clone()), bias: linear.bias.clone().map(primitive), in_features }
-    }
-
-    fn of_norm(norm: &LayerNorm<Flex>) -> Self {
-        Self { weight: primitive(norm.gamma.clone()), bias: Some(primitive(norm.beta.clone())), in_features: 1 }
-    }
-
-    fn packed(&self) -> PackedLinear<'_> {
-        PackedLinear::new(Weight::of(&self.weight), self.bias.as_ref().map(values), self.in_features)
-    }
-
-    fn norm(&self) -> Norm<'_> {
-        let beta = self.bias.as_ref().expect("a norm has both. This is a bug.");
-        Norm { gamma: values(&self.weight), beta: values(beta), epsilon: EPSILON }
-    }
+/// A linear layer, packed for many rows.
+fn packed(linear: &Linear<Flex>) -> PackedLinear {
+    let [_, in_features] = linear.weight.dims();
+    let bias = linear.bias.clone().map(primitive);
+    PackedLinear::new(Weight::of(&primitive(linear.weight.clone())), bias.as_ref().map(values), in_features)
 }
 
 /// A layer norm over rows.
-#[derive(Clone, Copy)]
-struct Norm<'a> {
-    gamma: &'a [f32],
-    beta: &'a [f32],
-    epsilon: f32,
+struct Norm {
+    gamma: FlexTensor,
+    beta: FlexTensor,
 }
 
-impl Norm<'_> {
+impl Norm {
+    fn of(norm: &LayerNorm<Flex>) -> Self {
+        Self { gamma: primitive(norm.gamma.clone()), beta: primitive(norm.beta.clone()) }
+    }
+
     fn apply(&self, x: &[f32], output: &mut [f32]) {
-        kernels::layer_norm(x, self.gamma, self.beta, self.epsilon, output);
+        kernels::layer_norm(x, values(&self.gamma), values(&self.beta), EPSILON, output);
     }
 }
 

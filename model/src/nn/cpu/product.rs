@@ -94,19 +94,19 @@ impl<'a> Panels<'a> {
 }
 
 /// A linear layer ready for many rows: `x @ weight^T + bias`.
-pub(super) struct PackedLinear<'a> {
+pub(super) struct PackedLinear {
     values: Vec<f32>,
-    bias: Option<&'a [f32]>,
+    bias: Option<Vec<f32>>,
     depth: usize,
     columns: usize,
 }
 
-impl<'a> PackedLinear<'a> {
+impl PackedLinear {
     /// Packs on all cores.
     ///
     /// # Shapes
     /// - weight: `[out, in]`, bias: `[out]`
-    pub(super) fn new(weight: Weight<'_>, bias: Option<&'a [f32]>, depth: usize) -> Self {
+    pub(super) fn new(weight: Weight<'_>, bias: Option<&[f32]>, depth: usize) -> Self {
         let columns = weight.len() / depth;
         let width = Tiling::of(columns).width();
         let mut values = vec![0.0; packed_len(depth, columns)];
@@ -117,7 +117,7 @@ impl<'a> PackedLinear<'a> {
                 pack_transposed(rows, depth, 0..end - first, depth, panel);
             });
         });
-        Self { values, bias, depth, columns }
+        Self { values, bias: bias.map(<[f32]>::to_vec), depth, columns }
     }
 
     /// Output features.
@@ -127,7 +127,7 @@ impl<'a> PackedLinear<'a> {
 
     /// `output = x @ weight^T + bias` for rows that lie one after the other.
     pub(super) fn forward(&self, x: &[f32], output: &mut [f32]) {
-        match self.bias {
+        match &self.bias {
             Some(bias) => output.chunks_exact_mut(self.columns).for_each(|row| row.copy_from_slice(bias)),
             None => output.fill(0.0),
         }
@@ -136,7 +136,7 @@ impl<'a> PackedLinear<'a> {
 
     /// `output += x @ weight^T + bias`.
     pub(super) fn add_to(&self, x: &[f32], output: &mut [f32]) {
-        if let Some(bias) = self.bias {
+        if let Some(bias) = &self.bias {
             super::kernels::add_bias(output, bias);
         }
         self.add_product(x, output);
@@ -275,10 +275,7 @@ fn tile<S: Simd, const R: usize, const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn numbers(count: usize, step: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * step) % 23) as f32 - 11.0).collect()
-    }
+    use crate::nn::cpu::tests::numbers;
 
     /// Whole numbers this small are exact in f32, in whatever order they are added.
     #[test]

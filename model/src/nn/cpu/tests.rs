@@ -3,6 +3,7 @@
 use burn::tensor::{Distribution, Tensor, module::conv2d, ops::ConvOptions};
 use burn_flex::Flex;
 
+use super::FEW_ROWS;
 use crate::nn::{
     FlorenceBackend,
     layers::{LayerNorm, Linear, Mlp},
@@ -11,6 +12,11 @@ use crate::nn::{
 
 /// Sums of some hundred products, in another order.
 const TOLERANCE: f32 = 2e-4;
+
+/// Whole numbers from -11 to 11.
+pub(super) fn numbers(count: usize, step: usize) -> Vec<f32> {
+    (0..count).map(|i| ((i * step) % 23) as f32 - 11.0).collect()
+}
 
 fn random<const D: usize>(dims: [usize; D]) -> Tensor<Flex, D> {
     Tensor::random(dims, Distribution::Uniform(-1.0, 1.0), &burn_flex::FlexDevice)
@@ -90,14 +96,15 @@ fn convolutions_are_burns_with_the_channels_last() {
             (random([2, side[0], side[1], channels]), random([24, channels, kernel, kernel]), random([24]));
         let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
         let expected = conv2d(x.clone().permute([0, 3, 1, 2]), weight.clone(), Some(bias.clone()), options);
-        let ours = Flex::convolution(x, &weight, &bias, [stride, padding]);
+        let ours = Flex::convolution(x, &weight.permute([0, 2, 3, 1]), &bias, [stride, padding]);
         expect_equal(ours, expected.permute([0, 2, 3, 1]), &format!("{side:?} by {kernel}"));
     }
 }
 
 #[test]
 fn linear_layers_are_the_same_for_many_rows_as_for_few() {
-    let (x, linear) = (random([50, 70]), linear(70, 130));
-    let few = Tensor::cat((0..50).map(|row| linear.forward_gelu(x.clone().narrow(0, row, 1))).collect(), 0);
+    let rows = FEW_ROWS + 50;
+    let (x, linear) = (random([rows, 70]), linear(70, 130));
+    let few = Tensor::cat((0..rows).map(|row| linear.forward_gelu(x.clone().narrow(0, row, 1))).collect(), 0);
     expect_equal(linear.forward_gelu(x), few, "GELU");
 }

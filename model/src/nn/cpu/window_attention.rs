@@ -9,10 +9,10 @@ use super::{
 };
 
 /// The map and the layers of a window attention.
-pub(super) struct Windows<'a> {
-    pub(super) norm: Norm<'a>,
-    pub(super) qkv: PackedLinear<'a>,
-    pub(super) proj: PackedLinear<'a>,
+pub(super) struct Windows {
+    pub(super) norm: Norm,
+    pub(super) qkv: PackedLinear,
+    pub(super) proj: PackedLinear,
     pub(super) heads: usize,
     /// Cells of a window's side.
     pub(super) side: usize,
@@ -20,7 +20,7 @@ pub(super) struct Windows<'a> {
     pub(super) map: [usize; 3],
 }
 
-impl Windows<'_> {
+impl Windows {
     /// `x += proj(attention(qkv(norm(x))))`, window by window.
     ///
     /// Where windows reach beyond the map, cells of zeros take part, as in the reference.

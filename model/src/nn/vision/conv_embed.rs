@@ -12,6 +12,7 @@ use crate::{
 /// A strided convolution with a layer norm before or behind it.
 #[derive(Debug)]
 pub(super) struct ConvEmbed<B: FlorenceBackend> {
+    /// `[out, kernel, kernel, in]`
     weight: Tensor<B, 4>,
     bias: Tensor<B, 1>,
     norm: LayerNorm<B>,
@@ -30,8 +31,9 @@ impl<B: FlorenceBackend> ConvEmbed<B> {
         let in_channels = if stage == 0 { config.in_channels } else { config.embed_dim[stage - 1] };
         let (out_channels, kernel) = (config.embed_dim[stage], config.patch_size[stage]);
         let prenorm = config.patch_prenorm[stage];
+        let weight = weights.tensor(&format!("{prefix}.conv.weight"), [out_channels, in_channels, kernel, kernel])?;
         Ok(Self {
-            weight: weights.tensor(&format!("{prefix}.conv.weight"), [out_channels, in_channels, kernel, kernel])?,
+            weight: B::contiguous(weight.permute([0, 2, 3, 1])),
             bias: weights.tensor(&format!("{prefix}.conv.bias"), [out_channels])?,
             norm: weights.layer_norm(&format!("{prefix}.norm"), if prenorm { in_channels } else { out_channels })?,
             prenorm,
